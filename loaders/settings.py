@@ -1,0 +1,75 @@
+"""What the environment says of the warehouse and the brokers.
+
+Every variable wins over the local stack's own file (`.local/stack.env`, written by `throughline up`), and that
+file over the defaults, so that nothing set means the local stack.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+def local_dir() -> Path:
+    """The folder of the local stack: its data, its logs, its `stack.env`."""
+    return Path(os.environ.get("THROUGHLINE_LOCAL_DIR", PROJECT_DIR / ".local")).resolve()
+
+
+class Settings(BaseSettings):
+    """Connections and names. Field names in capitals are the environment variables."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    clickhouse_url: str = "http://127.0.0.1:8123"
+    clickhouse_loader_user: str = "loader"
+    clickhouse_loader_password: SecretStr = SecretStr("")
+    clickhouse_dbt_user: str = "dbt"
+    clickhouse_dbt_password: SecretStr = SecretStr("")
+    clickhouse_bi_user: str = "bi"
+    clickhouse_bi_password: SecretStr = SecretStr("")
+    clickhouse_ca_file: Path | None = None
+
+    kafka_bootstrap: str = "127.0.0.1:9092"
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_ca_file: Path | None = None
+
+    throughline_schema_suffix: str = Field(default="", pattern=r"^[A-Za-z0-9_]*$")
+
+    @property
+    def raw_database(self) -> str:
+        return "raw" + self.throughline_schema_suffix
+
+    @property
+    def staging_database(self) -> str:
+        return "staging" + self.throughline_schema_suffix
+
+    @property
+    def marts_database(self) -> str:
+        return "marts" + self.throughline_schema_suffix
+
+    def as_environment(self) -> Mapping[str, str]:
+        """The variables that a child process (dbt, Dagster) needs to see the same warehouse and brokers.
+
+        Holds the passwords: hand it to a process, never to a log.
+        """
+        values: dict[str, str] = {}
+        for name, value in self:
+            if value is None:
+                continue
+            values[name.upper()] = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        # dbt scrubs variables of this prefix from its logs.
+        values["DBT_ENV_SECRET_CLICKHOUSE_DBT_PASSWORD"] = self.clickhouse_dbt_password.get_secret_value()
+        return values
+
+
+def load_settings() -> Settings:
+    """Settings of this process: the environment, then the local stack's file, then the defaults."""
+    return Settings(_env_file=local_dir() / "stack.env")

@@ -1,0 +1,1 @@
+"""The commands of `throughline`, a module per group."""
