@@ -1,0 +1,50 @@
+# `make` lists the targets. Every target sets up what it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+READY := .venv/.ready
+DATA ?= simulated
+
+.PHONY: help setup demo test lint format up down dagster bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv from uv.lock
+
+$(READY): uv.lock pyproject.toml local/setup.sh
+	@PYTHON="$(PYTHON)" sh local/setup.sh
+
+demo: $(READY) ## The whole way on this machine: events, Kafka, ClickHouse, marts, tables (DATA=shop for a real log)
+	@$(BIN)/throughline demo --data $(DATA)
+
+test: $(READY) ## Run every test on real engines
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(READY) ## Check style and types: ruff, mypy, sqlfluff, yamllint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models macros tests/dbt
+
+format: $(READY) ## Format Python and SQL
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --processes 2 models macros tests/dbt
+
+up: $(READY) ## Start ClickHouse and Kafka
+	@$(BIN)/throughline up
+
+down: $(READY) ## Stop what runs
+	@$(BIN)/throughline down
+
+dagster: $(READY) ## Start the Dagster UI in the foreground
+	@$(BIN)/throughline dagster dev
+
+bench: $(READY) ## Run the benchmarks, print ratios
+	@for script in bench/*/run.py; do $(BIN)/python "$$script" || exit 1; done
+
+clean: ## Stop the stack, remove .local, .venv and build files
+	@if [ -x $(BIN)/throughline ]; then $(BIN)/throughline down; fi
+	rm -rf .local .venv target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
