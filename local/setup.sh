@@ -53,7 +53,8 @@ install_packages() {
             fail "pip cannot reach the package index. Check the network, or set PIP_INDEX_URL and UV_DEFAULT_INDEX to a mirror, then run this again."
     fi
     echo "Installing the locked packages (about 1.6 GB on disk, a minute the first time)"
-    UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$venv" "$venv/bin/uv" sync --locked --project "$project" --python "$venv/bin/python" ||
+    # A company network may sign with its own certificate: the system store knows it, uv's own does not.
+    UV_SYSTEM_CERTS=1 UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT="$venv" "$venv/bin/uv" sync --locked --project "$project" --python "$venv/bin/python" ||
         fail "uv could not install the locked packages (its message is above). Check the network and the disk, then run this again."
 }
 
