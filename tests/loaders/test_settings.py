@@ -1,0 +1,47 @@
+"""Where connections come from: the environment, then the local stack's file, then the defaults."""
+
+from pathlib import Path
+
+import pytest
+
+from loaders.settings import PROJECT_DIR, Settings, load_settings
+
+
+@pytest.fixture
+def local_stack_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("THROUGHLINE_LOCAL_DIR", str(tmp_path))
+    file = tmp_path / "stack.env"
+    file.write_text("CLICKHOUSE_URL=http://127.0.0.1:18123\nCLICKHOUSE_DBT_PASSWORD=from-the-file\n")
+    return file
+
+
+@pytest.mark.usefixtures("local_stack_file")
+def test_nothing_set_means_the_local_stack() -> None:
+    assert load_settings().clickhouse_url == "http://127.0.0.1:18123"
+
+
+@pytest.mark.usefixtures("local_stack_file")
+def test_the_environment_wins_over_the_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLICKHOUSE_URL", "https://warehouse.example:8443")
+
+    assert load_settings().clickhouse_url == "https://warehouse.example:8443"
+
+
+@pytest.mark.usefixtures("local_stack_file")
+def test_a_child_process_gets_dbts_password_under_the_name_that_dbt_scrubs() -> None:
+    environment = load_settings().as_environment()
+
+    assert environment["DBT_ENV_SECRET_CLICKHOUSE_DBT_PASSWORD"] == "from-the-file"
+
+
+@pytest.mark.usefixtures("local_stack_file")
+def test_a_password_never_shows_in_the_text_of_the_settings() -> None:
+    assert "from-the-file" not in f"{load_settings()} {load_settings()!r}"
+
+
+def test_every_setting_is_documented() -> None:
+    page = (PROJECT_DIR / "docs" / "configuration.md").read_text()
+
+    assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in page] == []
