@@ -1,0 +1,1 @@
+"""A shop that does not exist: events, identity and people messages, and the truth about them."""

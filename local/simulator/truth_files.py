@@ -1,0 +1,117 @@
+"""The files under `truth/`: columns for the events (many), JSON for all else (few)."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from loaders.errors import ThroughlineError
+from local.simulator.truth import TopicCounts, TrueEvent, TrueHuman, TrueIdentity, TruePeopleMessage, Truth
+
+EVENTS_FILE = "events.npz"
+REST_FILE = "rest.json"
+
+Columns = Mapping[str, np.ndarray[Any, Any]]
+
+
+class TruthNotFoundError(ThroughlineError):
+    """The folder holds no readable truth."""
+
+
+def write_truth(
+    folder: Path,
+    *,
+    events: Columns,
+    identities: Sequence[TrueIdentity],
+    people: Sequence[TruePeopleMessage],
+    humans: Sequence[TrueHuman],
+    counts: Mapping[str, TopicCounts],
+) -> None:
+    """Write the truth of one input. `events` has the columns that `_events` reads; codes index the `*_names` columns."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / EVENTS_FILE).open("wb") as file:
+        np.savez(file, **events)  # type: ignore[arg-type]
+    rest = {"identities": identities, "people": people, "humans": humans, "counts": counts}
+    (folder / REST_FILE).write_bytes(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS))
+
+
+def load_truth(folder: Path) -> Truth:
+    """Read what `write_truth` wrote, from `folder` or its `truth/`."""
+    home = folder / "truth" if (folder / "truth").is_dir() else folder
+    try:
+        with np.load(home / EVENTS_FILE) as stored:
+            columns = {name: stored[name] for name in stored.files}
+        rest = orjson.loads((home / REST_FILE).read_bytes())
+    except (OSError, ValueError) as error:
+        raise TruthNotFoundError(
+            f"{home} holds no truth of a simulation: write one with `throughline simulate`"
+        ) from error
+    return Truth(
+        events=_events(columns),
+        identities=[TrueIdentity(**row) for row in rest["identities"]],
+        people=[TruePeopleMessage(**row) for row in rest["people"]],
+        humans=[
+            TrueHuman(row["human_id"], tuple(row["user_ids"]), tuple(row["device_ids"]), row["is_bot"])
+            for row in rest["humans"]
+        ],
+        counts={topic: TopicCounts(**row) for topic, row in rest["counts"].items()},
+    )
+
+
+def _events(columns: Columns) -> list[TrueEvent]:
+    project_id = str(columns["project_id"][0])
+    # A code of -1 picks the last name, which is ''.
+    names = [*columns["event_names"].tolist(), ""]
+    devices = [*columns["device_names"].tolist(), ""]
+    users = [*columns["user_names"].tolist(), ""]
+    humans = columns["human_names"].tolist()
+    identifiers = columns["event_id"].tobytes()
+    return [
+        TrueEvent(
+            project_id,
+            str(uuid.UUID(bytes=identifiers[16 * row : 16 * row + 16])),
+            names[event],
+            occurred,
+            client,
+            devices[device],
+            users[user],
+            humans[human],
+            str(visit),
+            properties,
+            is_bot,
+        )
+        for row, (event, occurred, client, device, user, human, visit, properties, is_bot) in enumerate(
+            zip(
+                columns["event"].tolist(),
+                columns["occurred_at_ms"].tolist(),
+                columns["client_timestamp_ms"].tolist(),
+                columns["device"].tolist(),
+                columns["user"].tolist(),
+                columns["human"].tolist(),
+                columns["visit"].tolist(),
+                _properties(columns),
+                columns["is_bot"].tolist(),
+                strict=True,
+            )
+        )
+    ]
+
+
+def _properties(columns: Columns) -> list[dict[str, Any]]:
+    campaigns = columns["campaign_names"].tolist()
+    rows: list[dict[str, Any]] = []
+    for item, cents, campaign in zip(
+        columns["item"].tolist(), columns["value_cents"].tolist(), columns["campaign"].tolist(), strict=True
+    ):
+        row: dict[str, Any] = {}
+        if item >= 0:
+            row["item_id"] = f"sku-{item:04d}"
+        if cents >= 0:
+            row["value"] = cents / 100
+        if campaign >= 0:
+            row["utm_campaign"] = campaigns[campaign]
+        rows.append(row)
+    return rows
