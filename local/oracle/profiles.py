@@ -1,0 +1,55 @@
+"""A person's profile: the people messages of all its users, folded in the order of (occurred_at, event id)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class PeopleMessageLike(Protocol):
+    """`local.simulator.truth.TruePeopleMessage` fits."""
+
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def occurred_at_ms(self) -> int: ...
+    @property
+    def properties(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`is_deleted`: the last word was a `delete`."""
+
+    properties: Mapping[str, Any]
+    is_deleted: bool
+
+
+def profile_of(messages: Iterable[PeopleMessageLike]) -> Profile:
+    """Fold clean messages of one person. A null value is a missing one; counting starts at 0 where no number is."""
+    properties: dict[str, Any] = {}
+    is_deleted = False
+    for message in sorted(messages, key=lambda message: (message.occurred_at_ms, message.event_id)):
+        is_deleted = message.type == "delete"
+        if is_deleted:
+            properties = {}
+        for key, value in message.properties.items():
+            properties[key] = _folded(message.type, properties.get(key), value)
+        properties = {key: value for key, value in properties.items() if value is not None}
+    return Profile(properties, is_deleted)
+
+
+def _folded(kind: str, current: Any, value: Any) -> Any:
+    """The value of one property after one message; None is unset."""
+    if kind == "set":
+        return value
+    if kind == "set_once":
+        return value if current is None else current
+    if kind == "increment":
+        return (current if _is_number(current) else 0) + value if _is_number(value) else current
+    return None if kind in ("unset", "delete") else current
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
