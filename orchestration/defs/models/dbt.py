@@ -1,0 +1,52 @@
+"""The dbt project as assets, its tests as their checks, its selectors as jobs."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, build_dbt_asset_selection, dbt_assets
+
+from loaders.settings import load_settings
+from orchestration.lib.dbt_build import BuildConfig, build_args
+from orchestration.lib.environment import environment
+from orchestration.lib.jobs import scheduled_job
+from orchestration.lib.manifest import prepared_project
+from orchestration.lib.translator import ThroughlineTranslator
+
+# By selector of selectors.yml: when it is built.
+BUILDS: Final = {
+    "minute": ("* * * * *", "Every minute."),
+    "hourly": ("10 * * * *", "Ten minutes past each hour."),
+    "nightly": ("30 1 * * *", "At 01:30."),
+}
+
+
+@dg.definitions
+def models() -> dg.Definitions:
+    """Made when Dagster loads, not at import: the graph needs the manifest."""
+    project = prepared_project()
+
+    @dbt_assets(
+        manifest=project.manifest_path, project=project, dagster_dbt_translator=ThroughlineTranslator(), pool="models"
+    )
+    def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig) -> Iterator[Any]:
+        """Build and test the selected models with one dbt process. A failed model skips what depends on it."""
+        with environment(load_settings()):
+            yield from dbt.cli(build_args(config), context=context).stream()
+
+    return dg.Definitions(
+        assets=[dbt_models],
+        schedules=[
+            scheduled_job(
+                f"models_{selector}",
+                build_dbt_asset_selection([dbt_models], dbt_selector=selector),
+                cron=cron,
+                description=f"Build and test what the selector `{selector}` of selectors.yml names.",
+                schedule_description=when,
+            )
+            for selector, (cron, when) in BUILDS.items()
+        ],
+        resources={"dbt": DbtCliResource(project, dbt_executable=str(Path(sys.executable).parent / "dbt"))},
+    )

@@ -1,0 +1,73 @@
+"""The parsed dbt project that the asset graph is made of."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from dagster_dbt import DbtProject
+from filelock import FileLock
+
+from loaders.errors import ThroughlineError
+from loaders.settings import PROJECT_DIR, load_settings
+
+TARGET: Final = Path("target/dagster")
+_FOLDERS: Final = ("models", "macros", "seeds", "tests/dbt", "snapshots", "analyses")
+_PATTERNS: Final = ("dbt_project.yml", "profiles.yml", "packages.yml", "selectors.yml")
+
+
+class UnparsableProjectError(ThroughlineError):
+    """The dbt project has an error, so that there is no graph to show."""
+
+
+def prepared_project(folder: Path = PROJECT_DIR) -> DbtProject:
+    """The dbt project with a manifest that is as new as its files.
+
+    A file's change costs one `dbt parse` at the next load, whoever loads first; nothing changed costs some
+    milliseconds. A manifest baked into an image is used as it is.
+    """
+    project = DbtProject(folder, target_path=TARGET, profiles_dir=folder)
+    project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(project.manifest_path.with_suffix(".lock")):
+        if is_stale(project.manifest_path, folder):
+            _parse(folder)
+    return project
+
+
+def is_stale(manifest: Path, folder: Path) -> bool:
+    """Whether any file of the dbt project is newer than what was parsed of it, or nothing was parsed yet."""
+    if not manifest.exists():
+        return True
+    parsed_at = manifest.stat().st_mtime
+    return any(path.stat().st_mtime > parsed_at for path in _project_files(folder))
+
+
+def _project_files(folder: Path) -> Iterator[Path]:
+    for name in _PATTERNS:
+        if (folder / name).exists():
+            yield folder / name
+    for name in _FOLDERS:
+        # Folders count too: removing a model changes only its folder's time.
+        yield from (path for path in (folder / name).rglob("*") if "__pycache__" not in path.parts)
+
+
+def _parse(folder: Path) -> None:
+    """Run `dbt parse` beside the manifest and swap the result in, so that nobody reads half a file."""
+    parsing = folder / TARGET / "parsing"
+    finished = subprocess.run(
+        [Path(sys.executable).parent / "dbt", "--quiet", "parse", "--target-path", parsing, "--log-path", parsing],
+        cwd=folder,
+        env={**os.environ, **load_settings().as_environment(), "DBT_PROFILES_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode != 0:
+        raise UnparsableProjectError(
+            f"The dbt project in {folder} does not parse. `throughline dbt parse` shows the same:\n"
+            f"{finished.stdout}{finished.stderr}".rstrip()
+        )
+    (parsing / "partial_parse.msgpack").replace(folder / TARGET / "partial_parse.msgpack")
+    (parsing / "manifest.json").replace(folder / TARGET / "manifest.json")

@@ -1,0 +1,41 @@
+"""How a dbt resource looks in Dagster: its folder is its group, its meta names the owner."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+
+DEFAULT_OWNER: Final = "team:analytics"
+
+
+class ThroughlineTranslator(DagsterDbtTranslator):
+    """Keys stay dagster-dbt's own: `staging/stg_raw__events`, `marts/fct_events`, `raw/events` for a source."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True))
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return group_of(dbt_resource_props["original_file_path"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        return owners_of(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The description alone. The default adds the whole SQL, which the UI would load with every page."""
+        return str(dbt_resource_props.get("description") or f"dbt {dbt_resource_props['resource_type']}")
+
+
+def group_of(path: str) -> str:
+    """`models/marts/funnels/x.sql` is of group `funnels`, `models/staging/raw/x.sql` of `staging`."""
+    folders = PurePosixPath(path).parts[:-1]
+    if folders[:2] == ("models", "marts") and len(folders) > 2:
+        return folders[2]
+    return folders[1] if len(folders) > 1 else folders[0]
+
+
+def owners_of(properties: Mapping[str, Any]) -> list[str]:
+    """`meta.owner` of the model: an e-mail address, or a team's name with or without `team:`."""
+    meta = {**properties.get("meta", {}), **properties.get("config", {}).get("meta", {})}
+    owner = str(meta.get("owner") or DEFAULT_OWNER)
+    return [owner if "@" in owner or owner.startswith("team:") else f"team:{owner}"]
