@@ -1,0 +1,59 @@
+{#- A property of the event or of its person: the planned column, text, or Float64 or NULL. -#}
+{%- macro property_of(call, owner, path, as_number) -%}
+    {%- set planned = planned_property(path | join('.')) if owner == 'properties' else none -%}
+    {%- if planned is not none and not as_number -%}
+        {{- return(planned.column) -}}
+    {%- elif planned is not none -%}
+        {%- if modules.re.search('Int|Float|Decimal', planned.type) -%}
+            {{- return('toFloat64(' ~ planned.column ~ ')') -}}
+        {%- endif -%}
+        {{- return(number_of_text(planned.column)) -}}
+    {%- endif -%}
+    {%- if owner == 'person' -%}
+        {%- if path not in call.person_paths -%}
+            {%- do call.person_paths.append(path) -%}
+        {%- endif -%}
+        {%- set text = person_column(path) -%}
+    {%- else -%}
+        {%- set text = json_text('properties', path) -%}
+    {%- endif -%}
+    {{- return(number_of_text(text) if as_number else text) -}}
+{%- endmacro -%}
+
+
+{#- NULL for what is no number, and for NaN and infinity, which would spoil every sum. -#}
+{%- macro number_of_text(text) -%}
+    {{- return('arrayFirstOrNull(x -> ifNull(isFinite(x), 0), [toFloat64OrNull(' ~ text ~ ')])') -}}
+{%- endmacro -%}
+
+
+{%- macro planned_property(name) -%}
+    {%- for planned in var('planned_properties', []) if planned.property == name -%}
+        {{- return(planned) -}}
+    {%- endfor -%}
+    {{- return(none) -}}
+{%- endmacro -%}
+
+
+{#-
+    A path of a JSON column as text: '' when missing or null, the shortest decimal for a number, true/false, JSON for
+    objects and arrays (quotes are trimmed of a value that was stored as a date). Bare JSON paths are not safe: one row of another type makes them throw in comparisons and groups.
+-#}
+{%- macro json_text(column, path) -%}
+    {%- set names = [] -%}
+    {%- for part in path -%}
+        {%- do names.append(quoted_identifier(part)) -%}
+    {%- endfor -%}
+    {%- set value = column ~ '.' ~ names | join('.') -%}
+    {%- set object = column ~ '.^' ~ names | join('.') -%}
+    {{- return(
+        'if(isNotNull(' ~ value ~ '.:String), assumeNotNull(' ~ value ~ '.:String), '
+        ~ 'coalesce(trimBoth(toJSONString(' ~ value ~ "), '\"'), nullIf(toJSONString(" ~ object ~ "), '{}'), ''))"
+    ) -}}
+{%- endmacro -%}
+
+
+{#- The name under which `event_rows` joins a profile property. -#}
+{%- macro person_column(path) -%}
+    {{- return(quoted_identifier('person:' ~ path | join(':'))) -}}
+{%- endmacro -%}

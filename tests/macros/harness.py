@@ -1,0 +1,208 @@
+"""Renders the project's macros without a warehouse and runs their SQL on in-process ClickHouse.
+
+Macros run in dbt's own Jinja environment, with what they use of dbt's context (`return`, `var`, `ref`, `exceptions`,
+`modules`, …). `ref('fct_events')` is a table of the same name here, with fct_events' columns.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import chdb
+import yaml
+from dbt.context.base import get_context_modules
+from dbt.exceptions import CompilationError
+from dbt_common.clients.jinja import MacroReturn, get_environment
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+PREFIX = "dbt_macro__"
+# The engine's inference would turn a text that looks like a time into one, and back into another text.
+AS_LANDED = "input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0"
+
+Row = dict[str, Any]
+
+
+class RaisedByMacroError(Exception):
+    """A macro called `exceptions.raise_compiler_error`; the text is its message."""
+
+
+class Macros:
+    """All macros of the project, callable by name. `vars` override those of dbt_project.yml."""
+
+    def __init__(self, variables: Mapping[str, Any] | None = None) -> None:
+        self._vars = {**project_variables(), **(variables or {})}
+        self._macros: dict[str, Callable[..., Any]] = {}
+        self._context: dict[str, Any] = {
+            "return": _return,
+            "var": self._var,
+            "ref": lambda *names: names[-1],
+            "exceptions": _Exceptions,
+            "modules": get_context_modules(),
+            "tojson": _tojson,
+            "fromjson": json.loads,
+            "dict": dict,
+            "execute": True,
+            "log": lambda *_, **__: "",
+        }
+        for path in sorted((PROJECT_DIR / "macros").rglob("*.sql")):
+            self._register(path)
+
+    def call(self, macro: str, /, *args: Any, **kwargs: Any) -> Any:
+        """What the macro returns or renders; its compiler errors raise `RaisedByMacroError`."""
+        try:
+            return self._macros[macro](*args, **kwargs)
+        except CompilationError as error:
+            raise RaisedByMacroError(str(error.msg)) from error
+
+    def render(self, text: str) -> str:
+        """A model's or an inline query's text, compiled."""
+        try:
+            return str(_environment().from_string(text).render(self._context))
+        except CompilationError as error:
+            raise RaisedByMacroError(str(error.msg)) from error
+
+    def _var(self, name: str, default: Any = None) -> Any:
+        return self._vars.get(name, default)
+
+    def _register(self, path: Path) -> None:
+        template = _template(path, path.stat().st_mtime_ns)
+        modules: list[Any] = []
+
+        def macro(name: str) -> Callable[..., Any]:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                if not modules:  # made at the first call: by then the context holds every macro
+                    modules.append(template.make_module(vars=self._context, shared=False))
+                try:
+                    return modules[0].__dict__[PREFIX + name](*args, **kwargs)
+                except MacroReturn as returned:
+                    return returned.value
+
+            return call
+
+        for name in _macro_names(path):
+            if name in self._macros:
+                raise ValueError(f"{path}: macro {name} is defined twice")
+            self._macros[name] = self._context[name] = macro(name)
+
+
+def project_variables() -> dict[str, Any]:
+    """`vars:` of dbt_project.yml."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
+    return dict(project["vars"])
+
+
+@functools.cache
+def connection() -> Any:
+    """The one engine of this process."""
+    return chdb.connect(":memory:")
+
+
+def execute(sql: str) -> None:
+    connection().query(sql, "Null")
+
+
+def query(sql: str) -> list[Row]:
+    """The rows of a query; 64-bit integers are Python integers, times are texts."""
+    answer = connection().query(f"select * from (\n{sql}\n)", "JSON")
+    return list(json.loads(answer.bytes() if hasattr(answer, "bytes") else answer.data())["data"])
+
+
+def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") -> None:
+    """(Re)make a table with fct_events' columns; columns that a row does not name are empty.
+
+    `properties` are given as a mapping; planned columns are filled from them, as the model does.
+    """
+    execute(f"drop table if exists {table}")
+    execute(
+        f"create table {table} ({events_columns()}) engine = MergeTree order by (project_id, person_id, occurred_at)"
+    )
+    _insert(table, [_completed(row) for row in rows])
+
+
+def create_persons(rows: Iterable[Mapping[str, Any]], table: str = "dim_persons") -> None:
+    """(Re)make dim_persons: project_id, person_id, properties."""
+    execute(f"drop table if exists {table}")
+    execute(f"create table {table} (project_id String, person_id String, properties JSON) engine = Memory")
+    _insert(table, list(rows))
+
+
+def events_columns() -> str:
+    """The columns of fct_events that macros may name."""
+    planned = [f"{one['column']} {one['type']}" for one in project_variables()["planned_properties"]]
+    return ", ".join(
+        [
+            "project_id LowCardinality(String) default 'default'",
+            "event_id String",
+            "event LowCardinality(String)",
+            "occurred_at DateTime64(3, 'UTC')",
+            "received_at DateTime64(3, 'UTC')",
+            "device_id String",
+            "user_id String",
+            "distinct_id String",
+            "person_id String",
+            "session_id String",
+            "client_session_id String",
+            "is_bot Bool",
+            "properties JSON",
+            *planned,
+        ]
+    )
+
+
+def _completed(row: Mapping[str, Any]) -> Row:
+    properties = row.get("properties", {})
+    planned: Row = {}
+    for one in project_variables()["planned_properties"]:
+        value = properties.get(one["property"])
+        if "Float" in one["type"]:
+            planned[one["column"]] = value if isinstance(value, int | float) else None
+        else:
+            planned[one["column"]] = "" if value is None else value if isinstance(value, str) else json.dumps(value)
+    return {"project_id": "default", **planned, **row}
+
+
+def _insert(table: str, rows: list[Row]) -> None:
+    for start in range(0, len(rows), 50_000):
+        lines = "\n".join(json.dumps(row) for row in rows[start : start + 50_000])
+        execute(f"insert into {table} settings {AS_LANDED} format JSONEachRow\n{lines}")
+
+
+class _Exceptions:
+    @staticmethod
+    def raise_compiler_error(message: str, node: object = None) -> None:
+        raise CompilationError(message)
+
+
+def _return(value: object = None) -> None:
+    raise MacroReturn(value)
+
+
+def _tojson(value: object, default: object = None, sort_keys: bool = False) -> object:
+    try:
+        return json.dumps(value, sort_keys=sort_keys)
+    except ValueError:
+        return default
+    except TypeError:
+        return default
+
+
+@functools.cache
+def _environment() -> Any:
+    return get_environment(None, capture_macros=False)
+
+
+@functools.cache
+def _template(path: Path, _modified: int) -> Any:
+    return _environment().from_string(path.read_text())
+
+
+@functools.cache
+def _macro_names(path: Path) -> tuple[str, ...]:
+    module = _environment().parse(path.read_text())
+    from jinja2 import nodes
+
+    return tuple(node.name.removeprefix(PREFIX) for node in module.find_all(nodes.Macro))
