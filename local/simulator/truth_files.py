@@ -30,7 +30,7 @@ def write_truth(
     humans: Sequence[TrueHuman],
     counts: Mapping[str, TopicCounts],
 ) -> None:
-    """Write the truth of one input. `events` has the columns that `_events` reads; codes index the `*_names` columns."""
+    """Write the truth of one input. `events` has the columns that `_events` reads; codes index its `*_names`."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / EVENTS_FILE).open("wb") as file:
         np.savez(file, **events)  # type: ignore[arg-type]
