@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from local.simulator.catalogue import BROWSER, BUYER, CRAWLER
 from local.simulator.config import SimulatorConfig
-from local.simulator.text import uuid_texts
+from local.simulator.text import random_uuids, uuid_texts
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -70,7 +70,7 @@ def make_world(config: SimulatorConfig, random: np.random.Generator) -> World:
         account=account,
         second_account=second_account,
         kiosk_device=np.arange(devices, devices + config.kiosks),
-        device_ids=uuid_texts(random.bytes(16 * (devices + config.kiosks))),
+        device_ids=uuid_texts(random_uuids(random, devices + config.kiosks).tobytes()),
         user_ids=_user_ids(random, accounts),
         account_owner=np.concatenate([np.flatnonzero(registered), np.flatnonzero(second)]),
     )
