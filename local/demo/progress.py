@@ -1,0 +1,45 @@
+"""How far a talkative command is, read from its log: dbt says `12 of 80` on each line."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+_STEP = re.compile(rb"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|INSERT)")
+_TAIL_LINES = 25
+
+
+class LogWatch:
+    """One log file: where a command writes, what it says there."""
+
+    def __init__(self, console: Console, path: Path, progress: Progress, task: TaskID, output: IO[bytes]) -> None:
+        self._console = console
+        self._path = path
+        self._progress = progress
+        self._task = task
+        self.output = output
+
+    def update(self) -> None:
+        steps = _STEP.findall(self._path.read_bytes())
+        if steps:
+            # Threads finish out of order: count the lines.
+            self._progress.update(self._task, completed=len(steps), total=int(steps[-1][1]))
+
+    def show_failure(self) -> None:
+        """The end of the log, where a command says why it failed."""
+        lines = self._path.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+        self._console.print("\n".join(lines), markup=False, highlight=False, style="dim")
+
+
+@contextmanager
+def watching(console: Console, path: Path) -> Iterator[LogWatch]:
+    """Open the log and show a bar until the command is done."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.completed:.0f} of {task.total}"), TimeElapsedColumn())
+    with path.open("wb") as output, Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        yield LogWatch(console, path, progress, task, output)
