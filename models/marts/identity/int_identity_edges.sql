@@ -1,0 +1,107 @@
+{{ config(schema='staging', order_by=['project_id', 'occurred_at', 'event_id']) }}
+
+with
+
+messages as (
+
+    select * from {{ ref('stg_raw__identities') }}
+
+),
+
+owners as (
+
+    select * from {{ ref('int_device_owners') }}
+
+),
+
+joins as (
+
+    -- One row per two neighbours in the list of those that the message names.
+    select
+        project_id,
+        event_id,
+        client_timestamp,
+        occurred_at,
+        arrayFilter(
+            named -> named.2 != '',
+            [('user', user_id), ('user', previous_id), ('device', device_id), ('device', previous_device_id)]
+        ) as named,
+        arrayJoin(arrayZip(arrayPopBack(named), arrayPopFront(named))) as pair,
+        if(pair.1.1 = 'device', pair.1.2, '') as left_device_id,
+        if(pair.2.1 = 'device', pair.2.2, '') as right_device_id
+    from (
+        select * replace (if(type = 'alias', '', device_id) as device_id, if(type = 'alias', '', previous_device_id) as previous_device_id)
+        from messages
+        where type in ('merge', 'alias')
+    ) as joining
+
+),
+
+left_resolved as (
+
+    select
+        joins.*,
+        if(left_device_id = '', {{ user_node('joins.pair.1.2') }}, owners.node) as left_node
+    from joins
+    asof left join owners
+        on
+            joins.project_id = owners.project_id
+            and joins.left_device_id = owners.device_id
+            and joins.occurred_at >= owners.valid_from
+
+),
+
+resolved as (
+
+    select
+        left_resolved.project_id as project_id,
+        left_resolved.event_id as event_id,
+        left_resolved.client_timestamp as client_timestamp,
+        left_resolved.occurred_at as occurred_at,
+        left_resolved.left_node as one_node,
+        if(
+            left_resolved.right_device_id = '', {{ user_node('left_resolved.pair.2.2') }}, owners.node
+        ) as other_node
+    from left_resolved
+    asof left join owners
+        on
+            left_resolved.project_id = owners.project_id
+            and left_resolved.right_device_id = owners.device_id
+            and left_resolved.occurred_at >= owners.valid_from
+
+),
+
+cuts as (
+
+    select
+        project_id,
+        least({{ user_node('user_id') }}, {{ user_node('previous_id') }}) as left_node,
+        greatest({{ user_node('user_id') }}, {{ user_node('previous_id') }}) as right_node,
+        max(occurred_at) as cut_until
+    from messages
+    where type = 'unmerge' and user_id != '' and previous_id != ''
+    group by project_id, left_node, right_node
+
+),
+
+ordered as (
+
+    select
+        *,
+        least(one_node, other_node) as left_node,
+        greatest(one_node, other_node) as right_node
+    from resolved
+    where one_node != other_node
+
+)
+
+select
+    project_id,
+    event_id,
+    client_timestamp,
+    occurred_at,
+    left_node,
+    right_node,
+    occurred_at <= cuts.cut_until as is_cut
+from ordered
+left join cuts using (project_id, left_node, right_node)

@@ -1,0 +1,1 @@
+{{ copies_of(source('raw', 'events')) }}

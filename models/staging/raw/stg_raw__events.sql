@@ -1,0 +1,74 @@
+{{
+    config(
+        order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
+        query_settings=json_settings(),
+    )
+}}
+
+with
+
+records as (
+
+    select
+        payload,
+        {{ record_coordinates() }},
+        loaded_at,
+        {{
+            envelope(
+                ['event_id', 'event', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id', 'user_id',
+                 'session_id'],
+                more=[planned_members()],
+            )
+        }} as envelope
+    from {{ source('raw', 'events') }}
+    where
+        error_class = ''
+        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ ref('stg_raw__event_copies') }})
+
+),
+
+timed as (
+
+    select
+        *,
+        {{ milliseconds('envelope.timestamp') }} as client_timestamp_ms,
+        {{ milliseconds("nullIf(envelope.sent_at, '')") }} as sent_ms,
+        {{ milliseconds("nullIf(envelope.received_at, '')") }} as received_ms
+    from records
+
+),
+
+renamed as (
+
+    select
+
+        ---------- ids
+        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
+        assumeNotNull(envelope.event_id) as event_id,
+        {{ someone('envelope.device_id') }} as device_id,
+        {{ someone('envelope.user_id') }} as user_id,
+        if(user_id != '', user_id, device_id) as distinct_id,
+        {{ identifier_key("if(user_id != '', 'user', 'device')", 'distinct_id') }} as identifier_key,
+        ifNull(envelope.session_id, '') as client_session_id,
+
+        ---------- what happened
+        assumeNotNull(envelope.event)::LowCardinality(String) as event,
+        {% for plan in var('planned_properties') -%}
+        envelope.properties.{{ plan.property }} as {{ plan.column }},
+        {% endfor -%}
+        JSONExtract(payload, 'properties', 'JSON') as properties,
+
+        ---------- timestamps
+        {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,
+        fromUnixTimestamp64Milli(assumeNotNull(client_timestamp_ms), 'UTC') as client_timestamp,
+        fromUnixTimestamp64Milli(received_ms, 'UTC') as received_at,
+        loaded_at,
+
+        ---------- where it came from
+        {{ record_coordinates() }}
+
+    from timed
+
+)
+
+select * from renamed
