@@ -10,7 +10,7 @@ events as (
 
 sessions as (
 
-    {% set place = '(occurred_at, event_id)' -%}
+    {% set place = '(events.occurred_at, events.event_id)' -%}
     select
 
         ---------- ids
@@ -18,24 +18,24 @@ sessions as (
         session_id,
         -- Whoever logs in was there from the first event on.
         if(
-            countIf(user_id != '') > 0, argMinIf(person_id, {{ place }}, user_id != ''), argMin(person_id, {{ place }})
+            countIf(events.user_id != '') > 0, argMinIf(events.person_id, {{ place }}, events.user_id != ''), argMin(events.person_id, {{ place }})
         ) as person_id,
-        argMin(device_id, {{ place }}) as device_id,
-        argMinIf(user_id, {{ place }}, user_id != '') as user_id,
+        argMin(events.device_id, {{ place }}) as device_id,
+        argMinIf(events.user_id, {{ place }}, events.user_id != '') as user_id,
 
         ---------- what happened
-        argMin(event, {{ place }}) as first_event,
-        argMax(event, {{ place }}) as last_event,
-        argMinIf(page, {{ place }}, page != '') as entry_page,
-        argMaxIf(page, {{ place }}, page != '') as exit_page,
-        argMinIf(utm_source, {{ place }}, utm_source != '') as utm_source,
-        argMinIf(utm_medium, {{ place }}, utm_medium != '') as utm_medium,
-        argMinIf(utm_campaign, {{ place }}, utm_campaign != '') as utm_campaign,
-        max(is_bot) as is_bot,
+        argMin(events.event, {{ place }}) as first_event,
+        argMax(events.event, {{ place }}) as last_event,
+        argMinIf(events.page, {{ place }}, events.page != '') as entry_page,
+        argMaxIf(events.page, {{ place }}, events.page != '') as exit_page,
+        argMinIf(events.utm_source, {{ place }}, events.utm_source != '') as utm_source,
+        argMinIf(events.utm_medium, {{ place }}, events.utm_medium != '') as utm_medium,
+        argMinIf(events.utm_campaign, {{ place }}, events.utm_campaign != '') as utm_campaign,
+        max(events.is_bot) as is_bot,
 
         ---------- measures
         count() as event_count,
-        uniqExactIf(page, page != '') as page_count,
+        uniqExactIf(events.page, events.page != '') as page_count,
         event_count = 1 as is_bounce,
         dateDiff('millisecond', session_start_at, session_end_at) / 1000 as duration_seconds,
 
