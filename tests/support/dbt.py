@@ -1,0 +1,32 @@
+"""Run dbt as a user would: the real program, with its own target and log folders."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from loaders.settings import PROJECT_DIR, Settings
+
+
+def run_dbt(settings: Settings, *arguments: str, target: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run `dbt <arguments>` against the warehouse of the settings, in `target` as its target folder.
+
+    Fails the test with dbt's output when dbt fails, unless `check` is false.
+    """
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *arguments],
+        cwd=PROJECT_DIR,
+        env={
+            **os.environ,
+            **settings.as_environment(),
+            "DBT_TARGET_PATH": str(target / "target"),
+            "DBT_LOG_PATH": str(target / "logs"),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if check and done.returncode != 0:
+        raise AssertionError(f"dbt {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done
