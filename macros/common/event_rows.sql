@@ -2,15 +2,15 @@
     The events that a macro looks at, as a bracketed subquery: project_id, actor, event_id, event, occurred_at, and one
     column for each entry of `columns` (alias → compiled SQL).
 
-    Kept are events of the call's projects with an actor that meet the call's `where`, and `match` (compiled SQL) if
-    given. `from_start` and `to_end` apply the call's half-open range; `after_end` adds milliseconds to its end
-    (inclusive, as windows are).
+    Kept are events of the call's projects with an actor (`nobody=true`: also those of nobody) that meet the call's
+    `where`, and `match` (compiled SQL) if given. `from_start` and `to_end` apply the call's half-open range; `after_end`
+    adds milliseconds to its end (inclusive, as windows are).
 
     Aliases are made with a leading underscore and renamed outside: in ClickHouse an alias hides a column of its name,
     also in `where`.
 -#}
-{%- macro event_rows(call, columns={}, match=none, from_start=true, to_end=true, after_end=none) -%}
-    {%- set conditions = [call.actor ~ " != ''"] -%}
+{%- macro event_rows(call, columns={}, match=none, from_start=true, to_end=true, after_end=none, nobody=false) -%}
+    {%- set conditions = [] if nobody else [call.actor ~ " != ''"] -%}
     {%- if from_start and call.start is not none -%}
         {%- do conditions.append('occurred_at >= ' ~ call.start) -%}
     {%- endif -%}
@@ -74,22 +74,27 @@
 {%- endmacro -%}
 
 
-{#- One row per project: data_end, its greatest occurred_at before `where` (NULL for a named project without events). -#}
+{#-
+    One row per project: data_start and data_end, its least and greatest occurred_at before `where` (NULL for a named
+    project without events).
+-#}
 {%- macro project_ends(call) -%}
     (
         select
             project_id,
+            min(data_start) as data_start,
             max(data_end) as data_end
         from (
             select
                 toString(project_id) as project_id,
+                toNullable(min(occurred_at)) as data_start,
                 toNullable(max(occurred_at)) as data_end
             from {{ call.events }}
             where {{ project_condition(call) }}
             group by project_id
             {%- for project in call.projects or [] %}
             union all
-            select {{ string_literal(project) }}, null
+            select {{ string_literal(project) }}, null, null
             {%- endfor %}
         )
         group by project_id

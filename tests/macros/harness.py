@@ -89,6 +89,7 @@ class Macros:
             self._macros[name] = self._context[name] = macro(name)
 
 
+@functools.cache
 def project_variables() -> dict[str, Any]:
     """`vars:` of dbt_project.yml."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
