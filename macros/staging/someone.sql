@@ -1,7 +1,7 @@
 {# An identifier, or '' where it is absent or stands in the seed of identifiers that are no one. #}
 {% macro someone(identifier) -%}
     if(
-        lower(ifNull({{ identifier }}, '')) in (select guarded.identifier from {{ ref('guarded_identifiers') }} as guarded),
+        lower(trimBoth(ifNull({{ identifier }}, ''))) in (select guarded.identifier from {{ ref('guarded_identifiers') }} as guarded),
         '', ifNull({{ identifier }}, '')
     )
 {%- endmacro %}

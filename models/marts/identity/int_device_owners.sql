@@ -55,41 +55,51 @@ claimed_epochs as (
         project_id,
         device_id,
         epoch_start_at,
-        epochs.epoch_end_at as epoch_end_at,
-        claims.user_count as user_count,
-        user_count > {{ var('max_users_per_device') }} as is_kiosk,
-        -- What happened before a login goes to the one who logs in.
+        claims.user_count > {{ var('max_users_per_device') }} as is_kiosk,
+        -- What happened before a login goes to the one who logs in. A kiosk is nobody's.
         if(
-            user_count = 0 or is_kiosk,
+            claims.user_count = 0 or is_kiosk,
             [(epoch_start_at, '')],
-            arrayConcat([(epoch_start_at, claims.first_owner)], claims.owners)
-        ) as claims_in_order,
-        arrayFilter(
-            (claim, place) -> place = length(claims_in_order) or claim.1 < claims_in_order[place + 1].1,
-            claims_in_order, arrayEnumerate(claims_in_order)
-        ) as moments_in_order,
-        arrayFilter(
-            (claim, place) -> place = 1 or claim.2 != moments_in_order[place - 1].2,
-            moments_in_order, arrayEnumerate(moments_in_order)
-        ) as changes
+            arrayConcat(
+                -- A login at the very start of its epoch leaves nothing to the owner before it.
+                if(claims.owners[1].1 > epoch_start_at, [(epoch_start_at, claims.first_owner)], []), claims.owners
+            )
+        ) as takeovers
     from epochs
     left join claims using (project_id, device_id, epoch_start_at)
 
 ),
 
-segments as (
+takeovers as (
 
     select
         project_id,
         device_id,
-        epoch_start_at,
-        user_count,
+        takeover.1 as valid_from,
+        takeover.2 as owner_user_id,
         is_kiosk,
-        change.1 as valid_from,
-        if(place = length(changes), epoch_end_at, changes[place + 1].1) as valid_to,
-        change.2 as owner_user_id
+        if(
+            owner_user_id != '', {{ user_node('owner_user_id') }}, {{ anonymous_node('device_id', 'epoch_start_at') }}
+        ) as node
     from claimed_epochs
-    array join changes as change, arrayEnumerate(changes) as place
+    array join takeovers as takeover
+
+),
+
+compared as (
+
+    select
+        *,
+        lagInFrame(node, 1, '') over (
+            partition by project_id, device_id order by valid_from
+        ) as node_before
+    from takeovers
+
+),
+
+changes as (
+
+    select * from compared where node != node_before
 
 )
 
@@ -97,12 +107,12 @@ select
     project_id,
     device_id,
     valid_from,
-    valid_to,
-    epoch_start_at,
+    leadInFrame(valid_from, 1, {{ end_of_time() }}) over (
+        partition by project_id, device_id
+        order by valid_from
+        rows between unbounded preceding and unbounded following
+    ) as valid_to,
     owner_user_id,
-    if(
-        owner_user_id != '', {{ user_node('owner_user_id') }}, {{ anonymous_node('device_id', 'epoch_start_at') }}
-    ) as node,
-    user_count,
+    node,
     is_kiosk
-from segments
+from changes

@@ -14,9 +14,9 @@ owners as (
 
 ),
 
-joins as (
+naming as (
 
-    -- One row per two neighbours in the list of those that the message names.
+    -- `merge` joins the first of those it names to each other one; `alias` its user, else its device, to `previous_id`.
     select
         project_id,
         event_id,
@@ -24,16 +24,29 @@ joins as (
         occurred_at,
         arrayFilter(
             named -> named.2 != '',
-            [('user', user_id), ('user', previous_id), ('device', device_id), ('device', previous_device_id)]
-        ) as named,
-        arrayJoin(arrayZip(arrayPopBack(named), arrayPopFront(named))) as pair,
+            [
+                ('user', user_id),
+                ('user', previous_id),
+                ('device', if(type = 'merge' or user_id = '', device_id, '')),
+                ('device', if(type = 'merge', previous_device_id, ''))
+            ]
+        ) as named
+    from messages
+    where type = 'merge' or (type = 'alias' and previous_id != '')
+
+),
+
+joins as (
+
+    select
+        project_id,
+        event_id,
+        client_timestamp,
+        occurred_at,
+        (named[1], arrayJoin(arrayPopFront(named))) as pair,
         if(pair.1.1 = 'device', pair.1.2, '') as left_device_id,
         if(pair.2.1 = 'device', pair.2.2, '') as right_device_id
-    from (
-        select * replace (if(type = 'alias', '', device_id) as device_id, if(type = 'alias', '', previous_device_id) as previous_device_id)
-        from messages
-        where type in ('merge', 'alias')
-    ) as joining
+    from naming
 
 ),
 

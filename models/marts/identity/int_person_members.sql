@@ -22,9 +22,10 @@ located as (
 
     select
         nodes.*,
+        components.member_count > 0 as is_joined,
         components.member_count > {{ var('max_identifiers') }} as is_set_aside,
         -- A node without a join is not among the components; neither is one whose component is too large to be true.
-        if(components.member_count = 0 or is_set_aside, nodes.node_number, components.component_number) as person_number
+        if(not is_joined or is_set_aside, nodes.node_number, components.component_number) as person_number
     from nodes
     left join components using (node_number)
 
@@ -34,6 +35,7 @@ select
     located.project_id as project_id,
     located.node as node,
     located.is_user as is_user,
+    located.is_joined as is_joined,
     located.is_set_aside as is_set_aside,
     canonical.node as canonical_node,
     lower(hex(sipHash128(located.project_id, canonical.node))) as person_id
