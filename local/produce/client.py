@@ -1,0 +1,85 @@
+"""The way to the brokers that the settings name."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaProducer
+from kafka.admin import NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from loaders.settings import Settings
+from local.produce.errors import BrokerError
+
+PARTITIONS = {"events": 4, "identities": 2, "people": 2}
+_LARGEST_MESSAGE = 8 << 20
+_TOPIC_CONFIG = {
+    # Old events keep their own times, and a broker deletes by these: with a limit a replay would vanish on arrival.
+    "retention.ms": "-1",
+    # What is too large for the loader must reach it, to be set aside there.
+    "max.message.bytes": str(_LARGEST_MESSAGE),
+}
+
+
+def create_missing_topics(settings: Settings, topics: Mapping[str, str]) -> list[str]:
+    """Create those of `topics` (stream -> name) that are not there; returns their names."""
+    with _broker_errors(settings):
+        admin = KafkaAdminClient(**_connection(settings))
+        try:
+            present = set(admin.list_topics())
+            missing = [
+                NewTopic(name, PARTITIONS[stream], 1, topic_configs=_TOPIC_CONFIG)
+                for stream, name in topics.items()
+                if name not in present
+            ]
+            for topic in missing:
+                # Someone else may be quicker.
+                with suppress(TopicAlreadyExistsError):
+                    admin.create_topics([topic])
+            return [topic.name for topic in missing]
+        finally:
+            admin.close()
+
+
+@contextmanager
+def open_producer(settings: Settings) -> Iterator[Any]:
+    """A producer whose records are all confirmed by the replicas in sync, and written once even where it retries."""
+    with _broker_errors(settings):
+        producer = KafkaProducer(
+            acks="all",
+            enable_idempotence=True,
+            compression_type="lz4",
+            batch_size=262_144,
+            linger_ms=20,
+            metrics_enabled=False,
+            max_request_size=_LARGEST_MESSAGE,
+            **_connection(settings),
+        )
+        try:
+            yield producer
+        finally:
+            producer.close(timeout=30)
+
+
+@contextmanager
+def _broker_errors(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except KafkaError as error:
+        raise BrokerError(
+            f"Kafka at {settings.kafka_bootstrap}: {type(error).__name__}: "
+            "is it running (`throughline status`), and is KAFKA_BOOTSTRAP right?"
+        ) from error
+
+
+def _connection(settings: Settings) -> dict[str, Any]:
+    password = settings.kafka_sasl_password
+    return {
+        "bootstrap_servers": settings.kafka_bootstrap.split(","),
+        "security_protocol": settings.kafka_security_protocol,
+        "sasl_mechanism": settings.kafka_sasl_mechanism,
+        "sasl_plain_username": settings.kafka_sasl_username,
+        "sasl_plain_password": password.get_secret_value() if password else None,
+        "ssl_cafile": str(settings.kafka_ssl_ca_file) if settings.kafka_ssl_ca_file else None,
+        "bootstrap_timeout_ms": 10_000,
+    }

@@ -1,0 +1,57 @@
+"""`throughline produce` as a person sees it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from loaders.settings import load_settings
+from local.produce.errors import MappingError
+from local.produce.mapping import CsvMapping
+from local.produce.message import BadLine
+from local.produce.run import Listener, OnError, Pace, produce
+from local.produce.sources import find_sources
+
+_BAD_LINES_SHOWN = 10
+
+
+def run(
+    files: Sequence[Path], *, mapping_file: Path | None, on_error: str, pace: float | None, topic: str | None
+) -> None:
+    """Send with a progress bar, show the first bad lines, and say what was sent."""
+    mapping = CsvMapping.read(mapping_file) if mapping_file else None
+    sources = find_sources(files, mapping.stream if mapping else None)
+    if not mapping:
+        unmapped = next((source for source in sources if source.is_csv), None)
+        if unmapped:
+            raise MappingError(f"{unmapped.path} is CSV: say with --mapping which column is what")
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    columns = (TextColumn("producing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    shown = 0
+
+    def show(path: Path, bad: BadLine) -> None:
+        nonlocal shown
+        shown += 1
+        if shown <= _BAD_LINES_SHOWN:
+            console.print(f"bad line {path}:{bad.number}: {bad.reason}", markup=False)
+        elif shown == _BAD_LINES_SHOWN + 1:
+            console.print("further bad lines are only counted")
+
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=sum(source.size for source in sources))
+        summary = produce(
+            sources,
+            load_settings(),
+            on_error=OnError(on_error),
+            mapping=mapping,
+            topic=topic,
+            pace=Pace(pace) if pace else None,
+            listener=Listener(lambda position: progress.update(task, completed=position), show),
+        )
+    out = Console(highlight=False, soft_wrap=True)
+    for name, count in summary.sent.items():
+        out.print(f"{name}: {count:,} records sent")
+    treatment = "sent as they are" if on_error == OnError.KEEP else "skipped"
+    out.print(f"bad lines: {summary.bad_lines:,} {treatment}" if summary.bad_lines else "bad lines: none")
+    out.print(f"{summary.records:,} records in {summary.seconds:.1f} s ({summary.records_per_second:,.0f}/s)")

@@ -1,0 +1,126 @@
+"""The rows of a CSV file as messages."""
+
+import csv
+import string
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from local.produce.errors import MappingError
+from local.produce.mapping import CsvMapping
+from local.produce.message import BadLine, Message, key_of, milliseconds, time_of
+
+_TIMES = ("timestamp", "sent_at", "received_at")
+
+
+def read_csv(
+    lines: Iterable[tuple[int, bytes]], mapping: CsvMapping, path: Path
+) -> Iterator[tuple[int, Message | BadLine]]:
+    """(line number, message) of each row. Raises MappingError where the header lacks a column of the mapping."""
+    numbers = _LineNumbers(lines)
+    rows = csv.reader(numbers, delimiter=mapping.delimiter, strict=True)
+    header = next(rows, None)
+    if header is None:
+        raise MappingError(f"{path}: empty: its first line must name the columns")
+    build = _builder(mapping, header, path)
+    row_number = 0
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            row_number += 1
+            yield numbers.last, BadLine(numbers.last, numbers.line, f"not CSV: {error}")
+            continue
+        row_number += 1
+        if len(row) != len(header):
+            reason = f"{len(row)} cells where the header has {len(header)}"
+            yield numbers.last, BadLine(numbers.last, numbers.line, reason)
+            continue
+        try:
+            body = build(row_number, row)
+        except ValueError as error:
+            yield numbers.last, BadLine(numbers.last, numbers.line, str(error))
+            continue
+        yield numbers.last, Message(key_of(body), orjson.dumps(body), time_of(body))
+
+
+class _LineNumbers:
+    """The text of the lines, remembering the last: blank lines do not reach the CSV reader, so it cannot count."""
+
+    def __init__(self, lines: Iterable[tuple[int, bytes]]) -> None:
+        self._lines = iter(lines)
+        self.last = 0
+        self.line = b""
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        self.last, self.line = next(self._lines)
+        # Bytes that are no UTF-8 must not end the run; the row says so by its replacement characters.
+        return self.line.decode("utf-8-sig" if self.last == 1 else "utf-8", errors="replace") + "\n"
+
+
+def _builder(mapping: CsvMapping, header: list[str], path: Path) -> Callable[[int, list[str]], dict[str, Any]]:
+    """A function that makes the body of a row."""
+    columns = {name: index for index, name in enumerate(header)}
+    envelope = {key: _cell(text, columns, path, key) for key, text in mapping.envelope.items()}
+    properties = {
+        name: _cell(text, columns, path, f"properties.{name}", is_template=False)
+        for name, text in mapping.properties.items()
+    }
+    namespace = uuid.uuid5(uuid.NAMESPACE_URL, mapping.event_id_namespace)
+    numbers = frozenset(mapping.numbers)
+    constants = {str(key): value for key, value in mapping.constants.items()}
+
+    def build(number: int, row: list[str]) -> dict[str, Any]:
+        body: dict[str, Any] = {key: cell(row) for key, cell in envelope.items()}
+        body |= constants
+        if "event_id" not in body:
+            body["event_id"] = str(uuid.uuid5(namespace, str(number)))
+        if "event" in body:
+            body["event"] = mapping.rename_events.get(body["event"], body["event"])
+        for key in _TIMES:
+            if key in body:
+                body[key] = _time(key, body[key])
+        body["properties"] = {
+            name: _number(name, text) if name in numbers else text
+            for name, text in ((name, cell(row)) for name, cell in properties.items())
+            if text != ""
+        }
+        return body
+
+    return build
+
+
+def _cell(
+    text: str, columns: Mapping[str, int], path: Path, key: str, is_template: bool = True
+) -> Callable[[list[str]], str]:
+    """What reads a column, or fills a text with columns."""
+    if text in columns:
+        index = columns[text]
+        return lambda row: row[index]
+    names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None] if is_template else []
+    missing = [name for name in names or [text] if name not in columns]
+    if missing:
+        raise MappingError(f"{path}: no column {missing[0]!r} for {key}; the header has {', '.join(columns)}")
+    indexes = {name: columns[name] for name in names}
+    return lambda row: text.format_map({name: row[index] for name, index in indexes.items()})
+
+
+def _time(key: str, text: str) -> str | int:
+    if milliseconds(int(text) if text.isdecimal() else text) is None:
+        raise ValueError(f"{key} is no time: expected ISO 8601 or milliseconds since 1970")
+    return int(text) if text.isdecimal() else text
+
+
+def _number(name: str, text: str) -> int | float:
+    try:
+        return int(text) if text.lstrip("-").isdecimal() else float(text)
+    except ValueError:
+        raise ValueError(f"properties.{name} is no number") from None

@@ -1,0 +1,28 @@
+"""What can go wrong while producing. Each message says where."""
+
+from pathlib import Path
+
+from loaders.errors import ThroughlineError
+
+
+class ProduceError(ThroughlineError):
+    """The root of this package's errors."""
+
+
+class SourceError(ProduceError):
+    """A file is missing, corrupt or of an unknown kind."""
+
+
+class MappingError(ProduceError):
+    """The mapping does not fit its CSV file."""
+
+
+class BrokerError(ProduceError):
+    """Kafka is not there, refuses, or did not confirm a record."""
+
+
+class BadLineError(ProduceError):
+    """A line holds no message, and the run is to stop at the first."""
+
+    def __init__(self, path: Path, number: int, reason: str) -> None:
+        super().__init__(f"{path}:{number}: {reason}")

@@ -1,0 +1,155 @@
+"""Replay files into the topics."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from heapq import merge
+from pathlib import Path
+
+from loaders.settings import Settings
+from local.produce.client import create_missing_topics, open_producer
+from local.produce.csv_rows import read_csv
+from local.produce.errors import BadLineError, MappingError
+from local.produce.mapping import CsvMapping
+from local.produce.message import BadLine, Message, read_json
+from local.produce.sender import Sender
+from local.produce.sources import LineReader, Source
+from local.produce.topics import topics_of
+
+_REPORT_EVERY = 2_000
+
+
+class OnError(StrEnum):
+    """What to do with a line that holds no message: it is counted and reported in any case."""
+
+    SKIP = "skip"
+    STOP = "stop"
+    KEEP = "keep"  # send its bytes as they are
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What one run has sent."""
+
+    sent: dict[str, int]  # by topic, kept bad lines included
+    bad_lines: int
+    seconds: float
+
+    @property
+    def records(self) -> int:
+        return sum(self.sent.values())
+
+    @property
+    def records_per_second(self) -> float:
+        return self.records / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whom to tell: of bytes read so far, and of bad lines."""
+
+    on_position: Callable[[int], None] = lambda position: None
+    on_bad_line: Callable[[Path, BadLine], None] = lambda path, bad: None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Sends as time went by in the data, `speed` times as fast. Clock and sleep are handed in for tests."""
+
+    speed: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _begun: list[tuple[float, int]] = field(default_factory=list)
+
+    def wait_for(self, time_ms: int) -> None:
+        """Sleep until a message of this time is due. The first is due at once; times that go back wait no more."""
+        if not self._begun:
+            self._begun.append((self.clock(), time_ms))
+        start, first_ms = self._begun[0]
+        due = start + (time_ms - first_ms) / 1000 / self.speed
+        remaining = due - self.clock()
+        if remaining > 0:
+            self.sleep(remaining)
+
+
+def produce(
+    sources: Sequence[Source],
+    settings: Settings,
+    *,
+    on_error: OnError = OnError.SKIP,
+    mapping: CsvMapping | None = None,
+    topic: str | None = None,
+    pace: Pace | None = None,
+    listener: Listener | None = None,
+) -> Summary:
+    """Send every message of `sources`, file by file; with a pace the files run side by side.
+
+    All records are confirmed when it returns. Raises ProduceError; what was sent before it stays sent.
+    """
+    heard = listener or Listener()
+    began = time.monotonic()
+    topics = topics_of({source.stream for source in sources}, settings, topic)
+    create_missing_topics(settings, topics)
+    readers = [LineReader(source.path) for source in sources]
+    streams = [_entries(source, reader, mapping) for source, reader in zip(sources, readers, strict=True)]
+    bad_lines = 0
+    with open_producer(settings) as producer:
+        now_ms = int(time.time() * 1000)
+        senders = {name: Sender(producer, name, now_ms) for name in topics.values()}
+        try:
+            for count, (source, number, entry) in enumerate(_in_turn(streams, by_time=pace is not None)):
+                if count % _REPORT_EVERY == 0:
+                    heard.on_position(sum(reader.position for reader in readers))
+                if isinstance(entry, BadLine):
+                    bad_lines += 1
+                    heard.on_bad_line(source.path, entry)
+                    if on_error is OnError.STOP:
+                        raise BadLineError(source.path, number, entry.reason)
+                    if on_error is OnError.SKIP:
+                        continue
+                    entry = Message(None, entry.value, None)
+                if pace and entry.time_ms is not None:
+                    pace.wait_for(entry.time_ms)
+                senders[topics[source.stream]].send(entry)
+        finally:
+            for sender in senders.values():
+                sender.close()
+    heard.on_position(sum(source.size for source in sources))
+    sent = Counter({name: sender.sent for name, sender in senders.items()})
+    return Summary(dict(sent), bad_lines, time.monotonic() - began)
+
+
+Entry = tuple[Source, int, Message | BadLine]
+
+
+def _entries(source: Source, reader: LineReader, mapping: CsvMapping | None) -> Iterator[Entry]:
+    if source.is_csv:
+        if mapping is None:
+            raise MappingError(f"{source.path} is CSV: say with --mapping which column is what")
+        for number, entry in read_csv(reader, mapping, source.path):
+            yield source, number, entry
+    else:
+        for number, line in reader:
+            yield source, number, read_json(number, line)
+
+
+def _in_turn(streams: Sequence[Iterator[Entry]], *, by_time: bool) -> Iterator[Entry]:
+    """File after file, or all of them by time: a file's own order is kept, so late messages stay late."""
+    if not by_time or len(streams) == 1:
+        for stream in streams:
+            yield from stream
+        return
+    timed = (_with_times(index, stream) for index, stream in enumerate(streams))
+    for _, _, entry in merge(*timed, key=lambda each: each[:2]):
+        yield entry
+
+
+def _with_times(index: int, stream: Iterator[Entry]) -> Iterator[tuple[int, int, Entry]]:
+    latest = 0
+    for entry in stream:
+        message = entry[2]
+        if isinstance(message, Message) and message.time_ms is not None:
+            latest = max(latest, message.time_ms)
+        yield latest, index, entry

@@ -1,0 +1,78 @@
+"""Sends records fast and knows that each has arrived."""
+
+from collections import deque
+from typing import Any
+
+from kafka.errors import KafkaError
+from kafka.partitioner.default import murmur2
+
+from local.produce.errors import BrokerError
+from local.produce.message import Message
+
+_CHUNK = 5_000
+# kafka-python's producer takes records without limit; past so many unconfirmed chunks wait for the oldest.
+_CHUNKS_IN_FLIGHT = 12
+_CONFIRM_SECONDS = 150.0
+_CACHED_KEYS = 500_000
+
+
+class Sender:
+    """Sends to one topic. `close()` returns only when every record is confirmed; BrokerError if one is not."""
+
+    def __init__(self, producer: Any, topic: str, now_ms: int) -> None:
+        self._producer = producer
+        self._topic = topic
+        self._now_ms = now_ms
+        self._partitions = len(producer.partitions_for(topic))
+        self._partition_of: dict[bytes, int] = {}
+        self._chunks: deque[list[Any]] = deque()
+        self._chunk: list[Any] = []
+        self._time_ms = now_ms
+        self.sent = 0
+
+    def send(self, message: Message) -> None:
+        """Hand one record over; it may take a while to be confirmed.
+
+        A message without a time gets that of the one before it. Brokers refuse records from the future, so such are
+        sent as of now.
+        """
+        key, value, time_ms = message
+        if time_ms is not None:
+            self._time_ms = min(time_ms, self._now_ms)
+        partition = None if key is None else self._partition(key)
+        self._chunk.append(
+            self._producer.send(self._topic, value=value, key=key, partition=partition, timestamp_ms=self._time_ms)
+        )
+        self.sent += 1
+        if len(self._chunk) >= _CHUNK:
+            self._chunks.append(self._chunk)
+            self._chunk = []
+            if len(self._chunks) > _CHUNKS_IN_FLIGHT:
+                self._confirm(self._chunks.popleft())
+
+    def close(self) -> None:
+        """Wait until all are confirmed."""
+        self._producer.flush(timeout=_CONFIRM_SECONDS)
+        for chunk in (*self._chunks, self._chunk):
+            self._confirm(chunk)
+        self._chunks.clear()
+        self._chunk = []
+
+    def _partition(self, key: bytes) -> int:
+        """The partition that every Kafka client gives a key; remembered, as the hash is slow in Python."""
+        partition = self._partition_of.get(key)
+        if partition is None:
+            if len(self._partition_of) >= _CACHED_KEYS:
+                self._partition_of.clear()
+            partition = (murmur2(key) & 0x7FFFFFFF) % self._partitions
+            self._partition_of[key] = partition
+        return partition
+
+    def _confirm(self, chunk: list[Any]) -> None:
+        for future in chunk:
+            if future.is_done and future.succeeded():
+                continue
+            try:
+                future.get(timeout=_CONFIRM_SECONDS)
+            except KafkaError as error:
+                raise BrokerError(f"topic {self._topic}: a record was not confirmed: {error}") from error
