@@ -1,0 +1,1 @@
+"""The questions that `throughline verify` asks both the warehouse and the brute force."""

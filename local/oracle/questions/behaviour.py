@@ -1,0 +1,43 @@
+"""Are the numbers of the stock marts right, cell by cell?"""
+
+from local.oracle.comparison import Check, different_cells
+from local.oracle.engagement import active_users
+from local.oracle.evidence import Evidence
+from local.oracle.retention import RetentionQuestion, retention
+
+WINDOWS = (1, 7, 28)
+
+
+def every_day_has_its_active_users(evidence: Evidence) -> Check:
+    """active_users_daily: distinct persons of the day and of the 7 and 28 days that end with it."""
+    cells = active_users(evidence.expected.human_deeds, WINDOWS, all_deeds=evidence.expected.deeds)
+    expected = {
+        (project, str(day)): tuple(counts[window] for window in WINDOWS) for (project, _, day), counts in cells.items()
+    }
+    actual = {
+        (project, str(day)): tuple(counts)
+        for project, day, *counts in evidence.warehouse.rows(
+            "select project_id, period_start, dau, wau, mau from {marts}.active_users_daily"
+        )
+    }
+    return Check("active_users_daily: DAU, WAU, MAU", 3 * len(expected), "cells", different_cells(expected, actual))
+
+
+def every_retention_cell_is_right(evidence: Evidence) -> Check:
+    """retention_weekly: size, returns and completeness of every cohort and week."""
+    question = RetentionQuestion(period="week")
+    cells = retention(evidence.expected.human_deeds, question, all_deeds=evidence.expected.deeds)
+    expected = {
+        (project, str(start), offset): (cell.cohort_size, cell.returned, cell.is_complete)
+        for (project, _, start, offset), cell in cells.items()
+    }
+    actual = {
+        (project, str(start), offset): (size, returned, bool(complete))
+        for project, start, offset, size, returned, complete in evidence.warehouse.rows(
+            """
+            select project_id, cohort_start, period_number, cohort_size, returned, is_complete
+            from {marts}.retention_weekly
+            """
+        )
+    }
+    return Check("retention_weekly", len(expected), "cells", different_cells(expected, actual))

@@ -1,0 +1,61 @@
+"""What verification reads of the warehouse. Nothing here computes a number: it only fetches."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from loaders.settings import Settings
+from local.oracle.sessions import EventKey
+
+
+class Warehouse(Protocol):
+    """Something that answers SQL with rows of Python values."""
+
+    def rows(self, sql: str) -> Iterable[Sequence[Any]]: ...
+
+
+class ClickHouseWarehouse:
+    """The warehouse of the settings, as its dbt user. `{raw}` and `{marts}` in a query are its databases."""
+
+    def __init__(self, settings: Settings) -> None:
+        # The driver takes half a second to import.
+        from loaders.warehouse import connect
+
+        as_dbt = {
+            "clickhouse_loader_user": settings.clickhouse_dbt_user,
+            "clickhouse_loader_password": settings.clickhouse_dbt_password,
+        }
+        self._settings = settings
+        self._client = connect(settings.model_copy(update=as_dbt))
+
+    def rows(self, sql: str) -> Iterable[Sequence[Any]]:
+        databases = {"raw": self._settings.raw_database, "marts": self._settings.marts_database}
+        return zip(*self._client.query(sql.format(**databases)).result_columns, strict=True)
+
+
+class Fact(NamedTuple):
+    """One row of fct_events."""
+
+    occurred_at_ms: int
+    event: str
+    device_id: str
+    user_id: str
+    is_bot: bool
+    person_id: str
+    session_id: str
+
+
+def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
+    """The facts by key, and how many rows there are: more rows than keys means copies."""
+    facts: dict[EventKey, Fact] = {}
+    count = 0
+    for project, event_id, client_ms, at_ms, event, device, user, is_bot, person, session in warehouse.rows(
+        """
+        select
+            project_id, event_id, toUnixTimestamp64Milli(client_timestamp), toUnixTimestamp64Milli(occurred_at),
+            event, device_id, user_id, is_bot, person_id, session_id
+        from {marts}.fct_events
+        """
+    ):
+        count += 1
+        facts[project, event_id, client_ms] = Fact(at_ms, event, device, user, bool(is_bot), person, session)
+    return facts, count
