@@ -1,0 +1,71 @@
+{#- From a member's active periods to flags, one per offset. Internal to `retention`. -#}
+{%- macro retained_offsets(call, offsets) -%}
+    {%- set hits = active_offsets(call) -%}
+    {%- set conditions = {
+        'on': 'has(' ~ hits ~ ', offset)',
+        'on_or_after': 'arrayMax(active_periods) >= ' ~ first_periods(call, offsets) ~ '[offset + 1]',
+        'on_or_before': 'arrayExists(hit -> hit <= offset, ' ~ hits ~ ')',
+        'streak': 'arrayCount(hit -> hit <= offset, ' ~ hits ~ ') = offset',
+    } -%}
+    {{- return('arrayMap(offset -> toUInt8(offset = 0 or ' ~ conditions[call.kind] ~ '), range(' ~ offsets ~ '))') -}}
+{%- endmacro -%}
+
+
+{#- The offsets, from 1, that a member was active in: the periods themselves, or the brackets that hold one. -#}
+{%- macro active_offsets(call) -%}
+    {%- if call.brackets is none -%}
+        {{- return('active_periods') -}}
+    {%- endif -%}
+    {%- set brackets = [] -%}
+    {%- for first, last in call.brackets -%}
+        {%- do brackets.append('(' ~ loop.index ~ ', ' ~ first ~ ', ' ~ last ~ ')') -%}
+    {%- endfor -%}
+    {{- return(
+        'arrayMap(bracket -> bracket.1, arrayFilter(bracket -> arrayExists('
+        ~ 'number -> number between bracket.2 and bracket.3, active_periods), [' ~ brackets | join(', ') ~ ']))'
+    ) -}}
+{%- endmacro -%}
+
+
+{#- The first period that each offset stands for, as an array. -#}
+{%- macro first_periods(call, offsets) -%}
+    {%- if call.brackets is none -%}
+        {{- return('range(' ~ offsets ~ ')') -}}
+    {%- endif -%}
+    {{- return('[0, ' ~ call.brackets | map('first') | join(', ') ~ ']') -}}
+{%- endmacro -%}
+
+
+{#- The last one. -#}
+{%- macro last_periods(call, offsets) -%}
+    {%- if call.brackets is none -%}
+        {{- return('range(' ~ offsets ~ ')') -}}
+    {%- endif -%}
+    {{- return('[0, ' ~ call.brackets | map('last') | join(', ') ~ ']') -}}
+{%- endmacro -%}
+
+
+{#-
+    Had the offset's last period ended, for the last actor of the cohort, at the data's end? A calendar period has ended
+    when the data's end lies in a later one.
+-#}
+{%- macro is_cohort_complete(call) -%}
+    {%- set after_cohort = add_periods('cohort_start', 'last_period + 1', call.period) -%}
+    {%- if call.measure == 'calendar' -%}
+        {{- return('toBool(ifNull(' ~ period_start(call, 'data_end', call.period) ~ ' >= ' ~ after_cohort ~ ', 0))') -}}
+    {%- endif -%}
+    {%- set length = rolling_milliseconds(call.period) -%}
+    {%- set waited = 'data_end - toIntervalMillisecond((last_period + 1) * ' ~ length ~ ')' -%}
+    {#- A cohort of nobody is as late as its last possible actor. -#}
+    {{- return(
+        'toBool(ifNull(if(cohort_size = 0, ' ~ period_start(call, waited, call.period) ~ ' > cohort_start, '
+        ~ 'last_started_at <= ' ~ waited ~ '), 0))'
+    ) -}}
+{%- endmacro -%}
+
+
+{#- A rolling month has 30 days: it is counted from the actor's own event, where no calendar has a say. -#}
+{%- macro rolling_milliseconds(period) -%}
+    {%- set days = {'day': 1, 'week': 7, 'month': 30, 'quarter': 90, 'year': 365} -%}
+    {{- return({'minute': 60000, 'hour': 3600000}.get(period) or days[period] * 86400000) -}}
+{%- endmacro -%}
