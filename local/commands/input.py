@@ -51,8 +51,11 @@ def produce(
         float | None, typer.Option(min=0.001, help="Send at the pace of the data's own clock, so many times as fast.")
     ] = None,
     topic: Annotated[str | None, typer.Option(help="Send everything to this topic.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Pass over what a killed run of the same files has sent into fresh topics.")
+    ] = False,
 ) -> None:
     """Replay files of messages into the topics."""
     from local.produce.command import run
 
-    run(files, mapping_file=mapping, on_error=on_error.value, pace=pace, topic=topic)
+    run(files, mapping_file=mapping, on_error=on_error.value, pace=pace, topic=topic, resume=resume)

@@ -23,8 +23,8 @@ _TOPIC_CONFIG = {
 
 def create_missing_topics(settings: Settings, topics: Mapping[str, str]) -> list[str]:
     """Create those of `topics` (stream -> name) that are not there; returns their names."""
-    with _broker_errors(settings):
-        admin = KafkaAdminClient(**_connection(settings))
+    with broker_errors(settings):
+        admin = KafkaAdminClient(**connection(settings))
         try:
             present = set(admin.list_topics())
             missing = [
@@ -44,7 +44,7 @@ def create_missing_topics(settings: Settings, topics: Mapping[str, str]) -> list
 @contextmanager
 def open_producer(settings: Settings) -> Iterator[Any]:
     """A producer whose records are all confirmed by the replicas in sync, and written once even where it retries."""
-    with _broker_errors(settings):
+    with broker_errors(settings):
         producer = KafkaProducer(
             acks="all",
             enable_idempotence=True,
@@ -53,7 +53,7 @@ def open_producer(settings: Settings) -> Iterator[Any]:
             linger_ms=20,
             metrics_enabled=False,
             max_request_size=_LARGEST_MESSAGE,
-            **_connection(settings),
+            **connection(settings),
         )
         try:
             yield producer
@@ -62,7 +62,8 @@ def open_producer(settings: Settings) -> Iterator[Any]:
 
 
 @contextmanager
-def _broker_errors(settings: Settings) -> Iterator[None]:
+def broker_errors(settings: Settings) -> Iterator[None]:
+    """The client's errors as BrokerError."""
     try:
         yield
     except KafkaError as error:
@@ -72,7 +73,8 @@ def _broker_errors(settings: Settings) -> Iterator[None]:
         ) from error
 
 
-def _connection(settings: Settings) -> dict[str, Any]:
+def connection(settings: Settings) -> dict[str, Any]:
+    """The options that every client needs."""
     password = settings.kafka_sasl_password
     return {
         "bootstrap_servers": settings.kafka_bootstrap.split(","),

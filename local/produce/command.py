@@ -17,7 +17,13 @@ _BAD_LINES_SHOWN = 10
 
 
 def run(
-    files: Sequence[Path], *, mapping_file: Path | None, on_error: str, pace: float | None, topic: str | None
+    files: Sequence[Path],
+    *,
+    mapping_file: Path | None,
+    on_error: str,
+    pace: float | None,
+    topic: str | None,
+    resume: bool = False,
 ) -> None:
     """Send with a progress bar, show the first bad lines, and say what was sent."""
     mapping = CsvMapping.read(mapping_file) if mapping_file else None
@@ -47,6 +53,7 @@ def run(
             mapping=mapping,
             topic=topic,
             pace=Pace(pace) if pace else None,
+            resume=resume,
             listener=Listener(lambda position: progress.update(task, completed=position), show),
         )
     out = Console(highlight=False, soft_wrap=True)

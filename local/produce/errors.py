@@ -26,3 +26,13 @@ class BadLineError(ProduceError):
 
     def __init__(self, path: Path, number: int, reason: str) -> None:
         super().__init__(f"{path}:{number}: {reason}")
+
+
+class ForeignRecordsError(ProduceError):
+    """A run cannot be resumed, because the topic holds other records as well."""
+
+    def __init__(self, topic: str, count: int) -> None:
+        super().__init__(
+            f"topic {topic} holds {count:,} records that are not of these files, so nothing can be resumed: "
+            "produce without --resume, or to other topics"
+        )

@@ -11,7 +11,8 @@ from pathlib import Path
 from loaders.settings import Settings
 from local.produce.client import create_missing_topics, open_producer
 from local.produce.csv_rows import read_csv
-from local.produce.errors import BadLineError, MappingError
+from local.produce.ends import records_in
+from local.produce.errors import BadLineError, ForeignRecordsError, MappingError
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, Message, read_json
 from local.produce.sender import Sender
@@ -83,8 +84,11 @@ def produce(
     topic: str | None = None,
     pace: Pace | None = None,
     listener: Listener | None = None,
+    resume: bool = False,
 ) -> Summary:
     """Send every message of `sources`, file by file; with a pace the files run side by side.
+
+    `resume` passes over what an earlier run of the same sources has sent: the topics must hold nothing else.
 
     All records are confirmed when it returns. Raises ProduceError; what was sent before it stays sent.
     """
@@ -92,12 +96,13 @@ def produce(
     began = time.monotonic()
     topics = topics_of({source.stream for source in sources}, settings, topic)
     create_missing_topics(settings, topics)
+    already = records_in(settings, topics.values()) if resume else {}
     readers = [LineReader(source.path) for source in sources]
     streams = [_entries(source, reader, mapping) for source, reader in zip(sources, readers, strict=True)]
     bad_lines = 0
     with open_producer(settings) as producer:
         now_ms = int(time.time() * 1000)
-        senders = {name: Sender(producer, name, now_ms) for name in topics.values()}
+        senders = {name: Sender(producer, name, now_ms, already.get(name)) for name in topics.values()}
         try:
             for count, (source, number, entry) in enumerate(_in_turn(streams, by_time=pace is not None)):
                 if count % _REPORT_EVERY == 0:
@@ -117,6 +122,9 @@ def produce(
             for sender in senders.values():
                 sender.close()
     heard.on_position(sum(source.size for source in sources))
+    for name, sender in senders.items():
+        if sender.missed:
+            raise ForeignRecordsError(name, sender.missed)
     sent = Counter({name: sender.sent for name, sender in senders.items()})
     return Summary(dict(sent), bad_lines, time.monotonic() - began)
 
