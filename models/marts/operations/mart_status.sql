@@ -1,0 +1,30 @@
+{{ config(materialized='view') }}
+
+with
+
+runs as (
+
+    select * from {{ ref('mart_runs') }}
+
+),
+
+latest as (
+
+    select
+        model,
+        argMax(runs.data_through, runs.finished_at) as data_through,
+        max(runs.finished_at) as finished_at,
+        argMax(runs.run_id, runs.finished_at) as last_run
+    from runs
+    group by model
+
+)
+
+select
+    model,
+    data_through,
+    finished_at,
+    -- Read at the time of the query: what a dashboard shows grows while nothing runs.
+    dateDiff('second', data_through, now64(3, 'UTC')) as freshness_seconds,
+    last_run
+from latest
