@@ -88,7 +88,6 @@ def test_windows_of_hours_are_physical() -> None:
     world.land()
     sql = MACROS.call("active_users", period="hour", windows=[1, 2], timezone="America/New_York")
     oracle = active_users(world.deeds(), (1, 2), period="hour", span=Range(calendar=Calendar("America/New_York")))
-    assert [list(counts.values()) for _, counts in sorted(cells(query(sql), (1, 2)).items())]
     found = {
         (row["project_id"], int(row["at"])): {1: int(row["dau"]), 2: int(row["active_2d"])}
         for row in query(f"select *, toUnixTimestamp(period_start) as at from {sql}")

@@ -34,7 +34,12 @@ RETURNING_STEP = Step(("visit", "order"))
 
 def ask(calendar: Calendar = BERLIN, **arguments: Any) -> Cells:
     """The macro's cells."""
-    asked = {"target": TARGET, "returning": RETURNING, "timezone": calendar.timezone, "week_start": calendar.week_start}
+    asked: dict[str, Any] = {
+        "target": TARGET,
+        "returning": RETURNING,
+        "timezone": calendar.timezone,
+        "week_start": calendar.week_start,
+    }
     return {
         (row["project_id"], row["breakdown"], row["cohort_start"], int(row["period_number"])): RetentionCell(
             int(row["cohort_size"]), int(row["returned"]), row["retention"], bool(row["is_complete"])
@@ -45,7 +50,7 @@ def ask(calendar: Calendar = BERLIN, **arguments: Any) -> Cells:
 
 def brute_force(deeds: Iterable[Deed], *, all_deeds: Iterable[Deed] | None = None, **question: Any) -> Cells:
     """The oracle's."""
-    asked = {"target": TARGET_STEP, "returning": RETURNING_STEP, "span": Range(calendar=BERLIN)}
+    asked: dict[str, Any] = {"target": TARGET_STEP, "returning": RETURNING_STEP, "span": Range(calendar=BERLIN)}
     found: dict[CellKey, RetentionCell] = retention(
         deeds, RetentionQuestion(**{**asked, **question}), all_deeds=all_deeds
     )
@@ -65,7 +70,7 @@ def _landed(world: World) -> None:
 @pytest.mark.parametrize(("cohort", "kind", "measure"), list(product(COHORTS, KINDS, MEASURES)))
 def test_every_cell_equals_brute_force(world: World, cohort: str, kind: str, measure: str) -> None:
     for occurrences, brackets, period in product((1, 2), (None, [(1, 2), (4, 7), (3, 9)]), ("day", "week")):
-        arguments = {
+        arguments: dict[str, Any] = {
             "cohort": cohort,
             "kind": kind,
             "measure": measure,
@@ -97,7 +102,7 @@ def test_periods_are_those_of_the_calendar(
     world = make_world(5, first_day=first_day, days=30, edges=edges)
     world.land()
     for period in ("day", "week", "month", "quarter", "year"):
-        arguments = {"period": period, "measure": measure, "cohort": "recurring", "periods": 5}
+        arguments: dict[str, Any] = {"period": period, "measure": measure, "cohort": "recurring", "periods": 5}
         assert ask(calendar, **arguments) == brute_force(world.deeds(), span=Range(calendar=calendar), **arguments)
 
 
@@ -105,7 +110,7 @@ def test_periods_are_those_of_the_calendar(
 @pytest.mark.parametrize("measure", MEASURES)
 def test_the_range_bounds_cohorts_and_not_returns(world: World, cohort: str, measure: str) -> None:
     span = Range("2026-03-14 09:30:00", "2026-03-30", BERLIN)
-    arguments = {"cohort": cohort, "measure": measure}
+    arguments: dict[str, Any] = {"cohort": cohort, "measure": measure}
     assert ask(start=span.start, end=span.end, **arguments) == brute_force(world.deeds(), span=span, **arguments)
 
 

@@ -1,0 +1,146 @@
+{#- The events that paths are made of, with their node and what they begin or end. Internal to `paths`. -#}
+{%- macro path_rows(call, node, included) -%}
+    {%- set is_start = 'ifNull(' ~ call.start_event.condition ~ ', 0)' if call.start_event else '0' -%}
+    {%- set is_end = 'ifNull(' ~ call.end_event.condition ~ ', 0)' if call.end_event else '0' -%}
+    {%- set shown = ['1'] -%}
+    {%- if included is not none -%}
+        {#- What a path begins or ends with is on it, named or not. -#}
+        {%- set shown = ['ifNull(' ~ included.condition ~ ', 0)', is_start, is_end] -%}
+    {%- endif -%}
+    {{- event_rows(call, columns={
+        'breakdown': call.breakdown or "''",
+        'session_id': 'session_id',
+        'node': 'ifNull(toString(' ~ node ~ "), '')",
+        'is_start': is_start,
+        'is_end': is_end,
+        'is_shown': '(' ~ shown | join(' or ') ~ ')',
+    }) -}}
+{%- endmacro -%}
+
+
+{#-
+    One row per edge of a sequence: project_id, breakdown, actor, step_number, source, target, seconds. Internal to
+    `paths`.
+-#}
+{%- macro path_edges(call, rows) -%}
+(
+
+    select
+        project_id,
+        breakdown,
+        actor,
+        toUInt32(arrayJoin(arrayEnumerate(arrayPopBack(nodes)))) as step_number,
+        nodes[step_number].node as source,
+        nodes[step_number + 1].node as target,
+        dateDiff('millisecond', nodes[step_number].at, nodes[step_number + 1].at) / 1000 as seconds
+    from (
+        select
+            project_id,
+            breakdown,
+            actor,
+            {%- if call.collapse %}
+            -- Of one node several times in a row the first.
+            arrayFilter(
+                (event, nth) -> nth = 1 or event.node != walk[nth - 1].node, walk, arrayEnumerate(walk)
+            ) as stops,
+            {%- else %}
+            walk as stops,
+            {%- endif %}
+            {%- if call.end_event and not call.start_event %}
+            -- The nodes that lead to the last one.
+            arraySlice(stops, greatest(1, length(stops) - {{ call.depth - 1 }})) as nodes
+            {%- else %}
+            arraySlice(stops, 1, {{ call.depth }}) as nodes
+            {%- endif %}
+        from (
+            select
+                project_id,
+                breakdown,
+                actor,
+                {{ path_walk(call) }} as walk
+            from {{ path_sequences(call, rows) }}
+        )
+    )
+
+)
+{%- endmacro -%}
+
+
+{#- The part of a sequence from its start event to its end event; empty where it lacks one that is asked for. -#}
+{%- macro path_walk(call) -%}
+    {%- set begin = 'arrayFirstIndex(event -> event.is_start, sequence)' -%}
+    {%- set last = 'arrayLastIndex(event -> event.is_end, sequence)' -%}
+    {%- set next = 'arrayFirstIndex((event, nth) -> event.is_end and nth > ' ~ begin
+        ~ ', sequence, arrayEnumerate(sequence))' -%}
+    {%- if call.start_event and call.end_event -%}
+        {{- return('if(' ~ begin ~ ' = 0, [], arraySlice(sequence, ' ~ begin ~ ', greatest(0, toInt64(' ~ next
+            ~ ') - toInt64(' ~ begin ~ ') + 1)))') -}}
+    {%- elif call.start_event -%}
+        {{- return('if(' ~ begin ~ ' = 0, [], arraySlice(sequence, ' ~ begin ~ '))') -}}
+    {%- elif call.end_event -%}
+        {{- return('arraySlice(sequence, 1, ' ~ last ~ ')') -}}
+    {%- endif -%}
+    {{- return('sequence') -}}
+{%- endmacro -%}
+
+
+{#- One row per sequence: its events in order, as named tuples. -#}
+{%- macro path_sequences(call, rows) -%}
+    {%- set type = 'Array(Tuple(at DateTime64(3, \'UTC\'), event_id String, node String, is_start Bool, is_end Bool, '
+        ~ 'is_shown Bool))' -%}
+    {%- set events = 'arraySort(event -> (event.at, event.event_id), CAST(groupArray((occurred_at, event_id, node, '
+        ~ 'is_start, is_end, is_shown)), ' ~ string_literal(type) ~ '))' -%}
+    (
+        select
+            project_id,
+            breakdown,
+            actor,
+            arrayFilter(event -> event.is_shown, part) as sequence
+        from (
+            select
+                project_id,
+                breakdown,
+                actor,
+                {%- if call.gap is none %}
+                {{ events }} as part
+                {%- else %}
+                -- Cut where nothing happened for longer than the gap.
+                {{ events }} as ordered,
+                arrayJoin(
+                    arraySplit(
+                        (event, nth) -> nth > 1
+                        and dateDiff('millisecond', ordered[nth - 1].at, event.at) > {{ call.gap }},
+                        ordered,
+                        arrayEnumerate(ordered)
+                    )
+                ) as part
+                {%- endif %}
+            from {{ rows }}
+            {%- if call.per == 'session' %}
+            where session_id != ''
+            {%- endif %}
+            group by
+                project_id,
+                breakdown,
+                actor
+                {%- if call.per == 'session' %},
+                session_id
+                {%- endif %}
+        )
+    )
+{%- endmacro -%}
+
+
+{#- How many transitions each breakdown value has, as `limit_breakdown` wants it. -#}
+{%- macro transitions_per_breakdown(call, rows) -%}
+    (
+        select
+            project_id,
+            breakdown,
+            count() as size
+        from {{ path_edges(call, rows) }}
+        group by
+            project_id,
+            breakdown
+    )
+{%- endmacro -%}

@@ -1,0 +1,98 @@
+"""`trends` equals collecting each period's events and measuring them."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from local.oracle.behaviour import Deed, Range, Step, keep_largest
+from local.oracle.calendar import Calendar
+from local.oracle.trends import measured, trends
+from tests.macros.behaviour_worlds import World, is_human, make_world, plan_of
+from tests.macros.harness import Macros, RaisedByMacroError, create_events, query
+
+MACROS = Macros()
+BERLIN = Calendar("Europe/Berlin")
+VISITS = Step(("visit", "order"))
+COUNTS = ("total", "persons", "sessions", "per_person")
+NUMBERS = ("sum", "avg", "min", "max", "median", "p90", "p95", "p99")
+
+Cells = dict[tuple[str, str, str], Any]
+
+
+def ask(**arguments: Any) -> Cells:
+    """Values to nine digits: the order of a sum is not promised."""
+    sql = MACROS.call("trends", ["visit", "order"], timezone="Europe/Berlin", **arguments)
+    return {(row["project_id"], row["breakdown"], row["period_start"]): rounded(row["value"]) for row in query(sql)}
+
+
+def brute_force(deeds: list[Deed], measure: str, span: Range | None = None, **question: Any) -> Cells:
+    found = trends(deeds, VISITS, measure, span=span or Range(calendar=BERLIN), **question)
+    return {(project, value, str(start)): rounded(cell) for (project, value, start), cell in found.items()}
+
+
+def rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 9)
+
+
+@pytest.fixture(name="world")
+def landed_world() -> World:
+    world = make_world(10, first_day="2026-03-05", edges=("2026-03-28T23:00", "2026-03-29T01:00"))
+    world.land()
+    return world
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month"])
+@pytest.mark.parametrize("measure", [*COUNTS, *NUMBERS])
+def test_every_cell_equals_brute_force(world: World, measure: str, period: str) -> None:
+    asked = f"{measure}(properties.value)" if measure in NUMBERS else measure
+    assert ask(measure=asked, period=period) == brute_force(world.deeds(), measure, period=period)
+
+
+@pytest.mark.parametrize("measure", ["total", "persons", "avg", "max"])
+def test_breakdowns_and_conditions_are_taken_as_asked(world: World, measure: str) -> None:
+    asked = f"{measure}(number(properties.value))" if measure in NUMBERS else measure
+    found = ask(measure=asked, breakdown="properties.plan", where="not is_bot")
+    deeds = world.deeds(where=is_human, breakdown=plan_of)
+    assert found == brute_force(deeds, measure, all_deeds=world.deeds())
+
+
+@pytest.mark.parametrize("measure", ["total", "persons", "avg"])
+def test_values_beyond_the_limit_are_computed_again_as_other(world: World, measure: str) -> None:
+    deeds = world.deeds(breakdown=plan_of)
+    by_value: dict[tuple[str, str], list[Deed]] = defaultdict(list)
+    for deed in VISITS.matching(deeds):
+        by_value[deed.project_id, deed.breakdown].append(deed)
+    sizes = {key: measured(found, measure) or 0 for key, found in by_value.items()}
+    asked = "avg(properties.value)" if measure == "avg" else measure
+    found = ask(measure=asked, breakdown="properties.plan", breakdown_limit=2)
+    assert found == brute_force(keep_largest(deeds, sizes, 2), measure)
+
+
+def test_the_range_is_half_open_and_its_grid_is_full(world: World) -> None:
+    span = Range("2026-02-20", "2026-04-01 09:30", BERLIN)
+    assert ask(start=span.start, end=span.end) == brute_force(world.deeds(), "total", span=span)
+
+
+def test_what_is_no_number_does_not_count() -> None:
+    values: list[Any] = [1, 2.5, "3", "many", "nan", True, None, {"a": 1}, [4]]
+    create_events(
+        [
+            {
+                "event_id": str(number),
+                "event": "visit",
+                "occurred_at": "2026-01-01 10:00:00",
+                "person_id": "x",
+                "properties": {"mixed": value},
+            }
+            for number, value in enumerate(values)
+        ]
+    )
+    assert list(ask(measure="sum(properties.mixed)").values()) == [6.5]
+    assert list(ask(measure="min(properties.mixed)").values()) == [1]
+
+
+@pytest.mark.parametrize("measure", ["mean", "sum", "sum()", "total(x)", "p91(properties.value)", "", 3])
+def test_a_wrong_measure_is_named(measure: Any) -> None:
+    with pytest.raises(RaisedByMacroError, match=r"trends\(\): argument `measure` is .*; allowed: total, persons"):
+        ask(measure=measure)
