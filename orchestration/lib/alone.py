@@ -34,17 +34,16 @@ def alone(
         yield holding
     finally:
         heart.stop()
-        if not heart.lost:
-            holding.release()
-    if heart.lost:
-        raise heart.lost
+        if heart.lost:
+            raise heart.lost
+        holding.release()
 
 
 class _Heart(threading.Thread):
     """Beats until stopped. A beat that fails for another reason than loss is tried again: patience covers it."""
 
     def __init__(self, holding: Holding, on_loss: Callable[[], None], interval_seconds: float) -> None:
-        super().__init__(name=f"heart of {holding.token}", daemon=True)
+        super().__init__(name=f"heart of {holding.table}", daemon=True)
         self.lost: LockLostError | None = None
         self._holding = holding
         self._on_loss = on_loss

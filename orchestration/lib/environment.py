@@ -1,17 +1,15 @@
-"""The warehouse's environment for what a run starts: dbt, and what dagster-dbt does in this process."""
+"""The environment of what a run starts: dbt, and what dagster-dbt does in this process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-
-from loaders.settings import Settings
 
 
 @contextmanager
-def environment(settings: Settings) -> Iterator[None]:
-    """The settings as this process's environment while inside. Holds passwords, so it is put back afterwards."""
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """The variables, in this process's environment while inside. They hold passwords, so they are taken back."""
     before = dict(os.environ)
-    os.environ.update(settings.as_environment())
+    os.environ.update(variables)
     try:
         yield
     finally:

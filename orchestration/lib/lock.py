@@ -35,12 +35,8 @@ class Holding:
 
     @property
     def table(self) -> str:
+        """Its name also marks, within a comment, the queries of this holding, so that a successor can end them."""
         return f"{self.database}.lock_{self.name}_{self.epoch:08d}"
-
-    @property
-    def token(self) -> str:
-        """Marks, as `log_comment`, the queries of this holding, so that a successor can end them."""
-        return f"throughline:{self.database}:{self.name}:{self.epoch}"
 
     def beat(self) -> None:
         """Show life. Raises LockLostError when this is not the newest epoch any more."""
@@ -48,6 +44,15 @@ class Holding:
         if newest != self.epoch:
             raise LockLostError(f"The lock `{self.name}` went on to epoch {newest}; this run held {self.epoch}.")
         self.client.command(f"insert into {self.table} (is_released) values (0)")
+        self.end_predecessors()
+
+    def end_predecessors(self) -> None:
+        """End the queries of older epochs: a dbt process may outlive the run that started it, and send one more."""
+        pattern = f"{self.database}.lock_{self.name}_([0-9]{{8}})"
+        self.client.command(
+            f"kill query where query_kind != 'KillQuery' and toUInt32OrZero(extract(query, '{pattern}')) "
+            f"between 1 and {self.epoch - 1} sync"
+        )
 
     def release(self) -> None:
         """The table stays: the next holder counts on from its epoch."""
@@ -77,7 +82,8 @@ def acquire(client: Client, database: str, name: str, *, holder: str, patience_s
         client.command(f"drop table {mine.table} sync")
         raise BusyError(f"Other runs took the lock `{name}` while this one was about to.")
     if newest:
-        _bury(Holding(client, database, name, newest))
+        mine.end_predecessors()
+        client.command(f"drop table if exists {Holding(client, database, name, newest).table} sync")
     return mine
 
 
@@ -105,8 +111,3 @@ def _refuse_if_held(last: Holding, patience_seconds: float) -> None:
         raise BusyError(
             f"`{last.name}` is being done by {holder}. Nothing runs beside itself; try again when it ended."
         )
-
-
-def _bury(dead: Holding) -> None:
-    dead.client.command(f"kill query where Settings['log_comment'] = '{dead.token}' sync")
-    dead.client.command(f"drop table if exists {dead.table} sync")

@@ -64,8 +64,10 @@ def test_a_silent_holder_is_taken_over_and_stops_when_it_wakes_up(connect: Conne
 def test_a_takeover_ends_the_queries_of_the_silent_holder(connect: Connect, settings: Settings) -> None:
     silent = take(connect, settings)
     with ThreadPoolExecutor(1) as pool:
-        slow = {"max_block_size": 1, "function_sleep_max_microseconds_per_block": 0, "log_comment": silent.token}
-        running = pool.submit(connect().query, "select sleepEachRow(1) from numbers(60)", settings=slow)
+        slow = {"max_block_size": 1, "function_sleep_max_microseconds_per_block": 0}
+        running = pool.submit(
+            connect().query, f"/* {silent.table} */ select sleepEachRow(1) from numbers(60)", settings=slow
+        )
         time.sleep(1)
         take(connect, settings, patience_seconds=0.2)
         assert running.exception(timeout=20) is not None

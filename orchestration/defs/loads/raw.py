@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from loaders.settings import load_settings
+from orchestration.lib.alone import alone
 from orchestration.lib.metadata import metadata_of
 from orchestration.lib.streams import OWNERS, STREAMS, raw_key, topic_key
 
@@ -37,7 +38,11 @@ def load_topics(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRes
     # Imported here: the code server needs neither Kafka's client nor the warehouse's.
     from loaders.run import load_until_caught_up
 
-    summary = load_until_caught_up(load_settings())
+    from loaders.warehouse import connect
+
+    settings = load_settings()
+    with alone(lambda: connect(settings), settings.raw_database, "loads", holder=f"run {context.run_id}"):
+        summary = load_until_caught_up(settings)
     context.log.info(f"{summary.consumed} records in {summary.seconds:.1f} s, {summary.sidelined} of them sidelined")
     for spec in raw_tables():
         yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata_of(summary))

@@ -10,7 +10,7 @@ from dagster_dbt import DbtCliResource, build_dbt_asset_selection, dbt_assets
 
 from loaders.settings import load_settings
 from orchestration.lib.dbt_build import BuildConfig, build_args
-from orchestration.lib.environment import environment
+from orchestration.lib.dbt_run import run_dbt
 from orchestration.lib.jobs import scheduled_job
 from orchestration.lib.manifest import prepared_project
 from orchestration.lib.translator import ThroughlineTranslator
@@ -33,8 +33,7 @@ def models() -> dg.Definitions:
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig) -> Iterator[Any]:
         """Build and test the selected models with one dbt process. A failed model skips what depends on it."""
-        with environment(load_settings()):
-            yield from dbt.cli(build_args(config), context=context).stream()
+        yield from run_dbt(context, dbt, build_args(config), load_settings())
 
     return dg.Definitions(
         assets=[dbt_models],

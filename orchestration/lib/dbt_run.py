@@ -1,0 +1,61 @@
+"""One dbt process on the warehouse, alone, with its artifacts in a folder of its own."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+from dagster_dbt import DbtCliInvocation, DbtCliResource
+
+from loaders.settings import PROJECT_DIR, Settings
+from orchestration.lib.alone import alone
+from orchestration.lib.environment import environment
+from orchestration.lib.manifest import TARGET
+from orchestration.lib.warehouse import connect_as_dbt
+
+KEEP_SECONDS: Final = 24 * 3600
+
+
+def run_dbt(
+    context: dg.AssetExecutionContext, dbt: DbtCliResource, args: list[str], settings: Settings
+) -> Iterator[Any]:
+    """Run dbt on the assets that the Dagster run selects, and yield what it reports.
+
+    Raises BusyError beside another run. A run that lost its place ends its dbt process; the queries of a run that
+    died are ended by its successor, which knows them by their comment.
+    """
+    processes: list[DbtCliInvocation] = []
+
+    def stop() -> None:
+        for process in processes:
+            process.process.terminate()
+
+    database = settings.staging_database
+    connect_as_dbt(settings).command(f"create database if not exists {database}")
+    place = alone(lambda: connect_as_dbt(settings), database, "models", holder=f"run {context.run_id}", on_loss=stop)
+    with place as holding, artifacts_folder(context.run_id) as folder:
+        variables = {
+            **settings.as_environment(),
+            "THROUGHLINE_RUN": holding.table,
+            # Where dagster-dbt finds the parsed project, so that dbt need not parse it again.
+            "DBT_TARGET_PATH": str(TARGET),
+        }
+        with environment(variables):
+            processes.append(dbt.cli(args, context=context, target_path=folder))
+            yield from processes[0].stream()
+
+
+@contextmanager
+def artifacts_folder(run_id: str) -> Iterator[Path]:
+    """A run's folder: gone when the run succeeded, kept for a day where it failed, for whoever looks into it."""
+    runs = PROJECT_DIR / TARGET / "runs"
+    for old in runs.glob("*"):
+        if old.stat().st_mtime < time.time() - KEEP_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+    folder = runs / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
