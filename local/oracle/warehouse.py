@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from pydantic import SecretStr
+
 from loaders.settings import Settings
 from local.oracle.sessions import EventKey
 
@@ -14,18 +16,15 @@ class Warehouse(Protocol):
 
 
 class ClickHouseWarehouse:
-    """The warehouse of the settings, as its dbt user. `{raw}` and `{marts}` in a query are its databases."""
+    """The warehouse of the settings, as one of its users. `{raw}` and `{marts}` in a query are its databases."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, user: str, password: SecretStr) -> None:
         # The driver takes half a second to import.
         from loaders.warehouse import connect
 
-        as_dbt = {
-            "clickhouse_loader_user": settings.clickhouse_dbt_user,
-            "clickhouse_loader_password": settings.clickhouse_dbt_password,
-        }
         self._settings = settings
-        self._client = connect(settings.model_copy(update=as_dbt))
+        as_user = {"clickhouse_loader_user": user, "clickhouse_loader_password": password}
+        self._client = connect(settings.model_copy(update=as_user))
 
     def rows(self, sql: str) -> Iterable[Sequence[Any]]:
         databases = {"raw": self._settings.raw_database, "marts": self._settings.marts_database}

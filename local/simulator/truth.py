@@ -106,3 +106,10 @@ def read_truth(folder: Path) -> Truth:
     from local.simulator.truth_files import load_truth
 
     return load_truth(folder)
+
+
+def read_counts(folder: Path) -> Mapping[str, TopicCounts]:
+    """Only `Truth.counts`, at once. Raises as `read_truth` does."""
+    from local.simulator.truth_files import load_counts
+
+    return load_counts(folder)

@@ -1,7 +1,8 @@
 """The files under `truth/`: columns for the events (many), JSON for all else (few)."""
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +42,10 @@ def write_truth(
 
 def load_truth(folder: Path) -> Truth:
     """Read what `write_truth` wrote, from `folder` or its `truth/`."""
-    home = folder / "truth" if (folder / "truth").is_dir() else folder
-    try:
+    with _truth_of(folder) as home:
         with np.load(home / EVENTS_FILE) as stored:
             columns = {name: stored[name] for name in stored.files}
         rest = orjson.loads((home / REST_FILE).read_bytes())
-    except (OSError, ValueError) as error:
-        raise TruthNotFoundError(
-            f"{home} holds no truth of a simulation: write one with `throughline simulate`"
-        ) from error
     return Truth(
         events=_events(columns),
         identities=[TrueIdentity(**row) for row in rest["identities"]],
@@ -58,8 +54,29 @@ def load_truth(folder: Path) -> Truth:
             TrueHuman(row["human_id"], tuple(row["user_ids"]), tuple(row["device_ids"]), row["is_bot"])
             for row in rest["humans"]
         ],
-        counts={topic: TopicCounts(**row) for topic, row in rest["counts"].items()},
+        counts=_counts(rest),
     )
+
+
+def load_counts(folder: Path) -> dict[str, TopicCounts]:
+    """Only the counts, without reading an event."""
+    with _truth_of(folder) as home:
+        return _counts(orjson.loads((home / REST_FILE).read_bytes()))
+
+
+def _counts(rest: Mapping[str, Any]) -> dict[str, TopicCounts]:
+    return {topic: TopicCounts(**row) for topic, row in rest["counts"].items()}
+
+
+@contextmanager
+def _truth_of(folder: Path) -> Iterator[Path]:
+    home = folder / "truth" if (folder / "truth").is_dir() else folder
+    try:
+        yield home
+    except (OSError, ValueError) as error:
+        raise TruthNotFoundError(
+            f"{home} holds no truth of a simulation: write one with `throughline simulate`"
+        ) from error
 
 
 def _events(columns: Columns) -> list[TrueEvent]:

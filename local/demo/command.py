@@ -1,0 +1,121 @@
+"""`throughline demo` as a person sees it."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+from loaders.settings import Settings
+from local.demo.dataset import SHOP, SIMULATED, Dataset, Size
+from local.demo.lock import only_one
+from local.demo.results import Marts
+from local.demo.services import LocalServices
+from local.demo.stages import Runner, Stage, Timing
+from local.demo.tables import active_users_table, funnel_table, retention_triangle
+from local.simulator.truth import TopicCounts, read_counts
+from local.stack import Stack
+
+
+def run(data: str, size: Size, *, with_ui: bool) -> None:
+    """All stages in turn, then the tables. Raises ThroughlineError where a stage fails for good."""
+    console = Console(highlight=False)
+    dataset = {each.name: each for each in (SIMULATED, SHOP)}[data]
+    stack = Stack()
+    services = LocalServices(stack)
+    with only_one(dataset.home.parent / "lock", console=console) as lock:
+        runner = Runner(services=services, environment=dataset.environment, console=console, keep_open=[lock])
+        runner.run(Stage(title="Start ClickHouse and Kafka", arguments=["up"]))
+        services.watch()
+        _prepare(dataset, size, runner)
+        counts = read_counts(dataset.folder)
+        for stage in _stages(dataset, counts):
+            runner.run(stage)
+        if with_ui:
+            runner.run(Stage(title="Start the Dagster UI", arguments=["up", "--dagster"]))
+        settings = stack.settings().model_copy(update={"throughline_schema_suffix": dataset.suffix})
+        _show_marts(console, settings)
+        console.print(_timing_table(runner.timings))
+        _say_where_to_look(console, stack, settings, dataset)
+
+
+def _prepare(dataset: Dataset, size: Size, runner: Runner) -> None:
+    if not dataset.is_complete(size):
+        runner.run(
+            Stage(
+                title=f"Simulate {size}",
+                arguments=["simulate", f"--out={dataset.unfinished}", *size.options],
+                events=size.people * 30,
+            )
+        )
+        dataset.finish(size)
+
+
+def _stages(dataset: Dataset, counts: Mapping[str, TopicCounts]) -> list[Stage]:
+    records = sum(each.records for each in counts.values())
+    events = counts["events"].clean
+    return [
+        Stage(
+            title="Produce to Kafka",
+            arguments=["produce", str(dataset.folder), "--on-error=keep", "--resume"],
+            events=records,
+        ),
+        Stage(title="Load into ClickHouse", arguments=["load", "--until-caught-up"], events=records),
+        Stage(
+            title="Build and test the marts",
+            arguments=["dbt", "build"],
+            events=events,
+            log=dataset.logs / "build.log",
+        ),
+        Stage(
+            title="Compare with a brute-force computation",
+            arguments=["verify", f"--truth={dataset.folder}"],
+            events=events,
+        ),
+        Stage(
+            title="Write the docs of the models",
+            arguments=["dbt", "docs", "generate", "--static"],
+            log=dataset.logs / "docs.log",
+        ),
+    ]
+
+
+def _show_marts(console: Console, settings: Settings) -> None:
+    marts = Marts(settings)
+    tables = (
+        funnel_table(marts.funnel()),
+        retention_triangle(marts.retention()),
+        active_users_table(marts.active_days()),
+    )
+    for table in tables:
+        console.print()
+        console.print(table)
+
+
+def _timing_table(timings: list[Timing]) -> Table:
+    table = Table(title="What it took")
+    table.add_column("stage")
+    for name in ("seconds", "events", "events/s"):
+        table.add_column(name, justify="right")
+    for timing in timings:
+        events = timing.stage.events
+        rate = f"{events / timing.seconds:,.0f}" if events else ""
+        table.add_row(timing.stage.title, f"{timing.seconds:.1f}", f"{events:,}" if events else "", rate)
+    table.add_section()
+    table.add_row("all", f"{sum(timing.seconds for timing in timings):.1f}", "", "")
+    return table
+
+
+def _say_where_to_look(console: Console, stack: Stack, settings: Settings, dataset: Dataset) -> None:
+    addresses = {each.service: each.url for each in stack.status()}
+    marts = settings.marts_database
+    lines = {
+        "Dagster": addresses.get("dagster", "not started"),
+        "SQL": f"{settings.clickhouse_url}/play, user {settings.clickhouse_bi_user}, its password: throughline env",
+        "": f"e.g. select * from {marts}.funnel_purchase",
+        "Docs of the models": f"file://{dataset.target / 'static_index.html'}",
+        "What runs": "throughline status",
+        "Stop it": "throughline down (data stays), make clean (all goes)",
+    }
+    console.print("\n[bold]Where to look[/]")
+    for name, where in lines.items():
+        console.print(f"  {name:<19} {where}", soft_wrap=True)

@@ -1,0 +1,57 @@
+"""`throughline verify` as a person sees it."""
+
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from loaders.errors import ThroughlineError
+from loaders.settings import load_settings
+from local.oracle.comparison import Check
+from local.oracle.evidence import Evidence
+from local.oracle.verify import QUESTIONS, verify
+from local.oracle.warehouse import ClickHouseWarehouse
+from local.produce.ends import records_in
+from local.produce.topics import topic_names
+from local.simulator.truth import read_truth
+
+
+class DifferenceError(ThroughlineError):
+    """The warehouse differs from the truth."""
+
+
+def run(folder: Path) -> None:
+    """Ask every question, print a line on each answer. Raises DifferenceError if any differs."""
+    console = Console(highlight=False)
+    started = time.monotonic()
+    with console.status("reading the truth"):
+        settings = load_settings()
+        topics = topic_names(settings)
+        records = records_in(settings, topics.values())
+        in_kafka = {stream: sum(records[topic].values()) for stream, topic in topics.items()}
+        warehouse = ClickHouseWarehouse(
+            settings, user=settings.clickhouse_dbt_user, password=settings.clickhouse_dbt_password
+        )
+        evidence = Evidence(read_truth(folder), warehouse, in_kafka)
+    console.print(
+        f"read the truth in {time.monotonic() - started:.1f} s: {len(evidence.truth.events):,} distinct events"
+    )
+    different = 0
+    with console.status("comparing") as status:
+        for number, check in enumerate(verify(evidence), start=1):
+            show(console, check)
+            different += not check.is_equal
+            status.update(f"comparing: {number} of {len(QUESTIONS)}")
+    if different:
+        raise DifferenceError(
+            f"{different} of {len(QUESTIONS)} comparisons with a brute-force computation over {folder} differ, see above"
+        )
+    console.print(f"[green]✓[/] every number equals the brute force, in {time.monotonic() - started:.1f} s")
+
+
+def show(console: Console, check: Check) -> None:
+    """A tick, or a cross and the first differences."""
+    mark = "[green]✓[/]" if check.is_equal else "[red]✗[/]"
+    console.print(f"{mark} {check.name:<62} {check.compared:>9,} {check.unit:<8} {check.seconds:5.1f} s")
+    for difference in check.differences:
+        console.print(f"    {difference}", style="red", markup=False, soft_wrap=True)
