@@ -1,5 +1,37 @@
-"""The root of the project's error tree. Each message says where, and what to do."""
+"""The loaders' errors. Each message says where, and what to do."""
 
 
 class ThroughlineError(Exception):
     """A failure that a person can act on. The command line prints its text as one line and exits 1."""
+
+
+class WarehouseUnreachableError(ThroughlineError):
+    """ClickHouse does not answer. The outcome of a statement in flight is unknown."""
+
+
+class WarehouseRefusedError(ThroughlineError):
+    """ClickHouse answered, and the answer is no: a password, a grant, a missing table, a wrong statement."""
+
+    def __init__(self, message: str, *, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class BrokerError(ThroughlineError):
+    """Kafka does not answer, or refuses."""
+
+
+class FencedError(ThroughlineError):
+    """Another loader claimed a partition after this one did. Nothing of the refused batch has landed."""
+
+
+class PositionLostError(ThroughlineError):
+    """The records that come next are no longer in Kafka, or the topic is another one than it was."""
+
+
+class BreakerTrippedError(ThroughlineError):
+    """Too many unusable records: more likely a broken producer than broken records."""
+
+
+class MigrationChangedError(ThroughlineError):
+    """A DDL file that was applied already is no longer what it was."""

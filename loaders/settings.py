@@ -43,6 +43,26 @@ class Settings(BaseSettings):
 
     throughline_schema_suffix: str = Field(default="", pattern=r"^[A-Za-z0-9_]*$")
 
+    # Topics of each stream: names or patterns (a pattern begins with ^), separated by commas.
+    throughline_topics_events: str = "events"
+    throughline_topics_identities: str = "identities"
+    throughline_topics_people: str = "people"
+    throughline_group: str = "throughline"
+
+    # A batch lands when it has this many rows, this many bytes of payload, or this age.
+    throughline_batch_rows: int = Field(default=100_000, ge=1, le=1_000_000)
+    throughline_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1, le=512 * 1024 * 1024)
+    throughline_batch_seconds: float = Field(default=1.0, ge=0.01)
+    # How long `load --until-caught-up` tries again while ClickHouse or Kafka is away. `--follow` never gives up.
+    throughline_retry_seconds: float = Field(default=60.0, ge=0)
+    throughline_insert_seconds: float = Field(default=120.0, gt=0, lt=150)
+    throughline_max_record_bytes: int = Field(default=1024 * 1024, ge=1)
+
+    # The breaker: more than this share of unusable records in a window, or this many in a row, stops the loader.
+    throughline_breaker_share: float = Field(default=0.01, ge=0, le=1)
+    throughline_breaker_window: int = Field(default=10_000, ge=1)
+    throughline_breaker_run: int = Field(default=1_000, ge=1)
+
     @property
     def raw_database(self) -> str:
         return "raw" + self.throughline_schema_suffix

@@ -1,0 +1,155 @@
+"""`Source` over kafka-python."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from itertools import repeat
+from typing import Any
+
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata
+
+from loaders.errors import BrokerError
+from loaders.kafka_config import connection
+from loaders.positions import Log
+from loaders.records import Partition, Records
+from loaders.settings import Settings
+from loaders.source import Assigned, Revoked
+
+FETCH_BYTES = 16 * 1024 * 1024
+PARTITION_FETCH_BYTES = 4 * 1024 * 1024
+POLL_RECORDS = 20_000
+SESSION_MS = 10_000
+MAX_POLL_INTERVAL_MS = 300_000
+
+
+class KafkaPythonSource:
+    """A consumer. Not safe to use from two threads."""
+
+    def __init__(self, settings: Settings, *, group: str | None) -> None:
+        self._settings = settings
+        # The library says much at warning level that the loop handles.
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        with broker_errors(settings):
+            self._consumer = KafkaConsumer(
+                **connection(settings),
+                group_id=group,
+                enable_auto_commit=False,
+                # The position comes from the table. Should it not exist in Kafka, that is to be said, not skipped.
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                allow_auto_create_topics=False,
+                fetch_max_bytes=FETCH_BYTES,
+                max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+                fetch_max_wait_ms=200,
+                max_poll_records=POLL_RECORDS,
+                max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+                session_timeout_ms=SESSION_MS,
+                heartbeat_interval_ms=SESSION_MS // 3,
+                metadata_max_age_ms=30_000,
+                check_crcs=True,
+            )
+
+    def topics(self) -> set[str]:
+        with broker_errors(self._settings):
+            return set(self._consumer.topics())
+
+    def partitions(self, topics: Iterable[str]) -> list[Partition]:
+        with broker_errors(self._settings):
+            return [
+                Partition(topic, number)
+                for topic in sorted(topics)
+                for number in sorted(self._consumer.partitions_for_topic(topic) or ())
+            ]
+
+    def logs(self, partitions: Sequence[Partition]) -> dict[Partition, Log]:
+        names = [_name(partition) for partition in partitions]
+        with broker_errors(self._settings):
+            begins, ends = self._consumer.beginning_offsets(names), self._consumer.end_offsets(names)
+        return {partition: Log(begins[name], ends[name]) for partition, name in zip(partitions, names, strict=True)}
+
+    def assign(self, positions: Mapping[Partition, int]) -> None:
+        with broker_errors(self._settings):
+            self._consumer.assign([_name(partition) for partition in positions])
+            self._seek(positions)
+
+    def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Revoked) -> None:
+        self._consumer.subscribe(topics=list(topics), listener=_Listener(self._seek, assigned, revoked))
+
+    def poll(self, seconds: float) -> dict[Partition, Records]:
+        with broker_errors(self._settings):
+            polled = self._consumer.poll(timeout_ms=int(seconds * 1000))
+        return {Partition(name.topic, name.partition): _columns(records) for name, records in polled.items() if records}
+
+    def position(self, partition: Partition) -> int:
+        with broker_errors(self._settings):
+            return int(self._consumer.position(_name(partition)))
+
+    def pause(self) -> None:
+        self._consumer.pause(*self._consumer.assignment())
+
+    def resume(self) -> None:
+        self._consumer.resume(*self._consumer.paused())
+
+    def commit(self, positions: Mapping[Partition, int]) -> None:
+        with suppress(KafkaError, AssertionError):
+            self._consumer.commit_async(
+                {_name(partition): OffsetAndMetadata(offset, "", -1) for partition, offset in positions.items()}
+            )
+
+    def close(self) -> None:
+        with suppress(KafkaError):
+            self._consumer.close()
+
+    def _seek(self, positions: Mapping[Partition, int]) -> None:
+        for partition, offset in positions.items():
+            self._consumer.seek(_name(partition), offset)
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Hands rebalances to the loop."""
+
+    def __init__(self, seek: Any, assigned: Assigned, revoked: Revoked) -> None:
+        self._seek, self._assigned, self._revoked = seek, assigned, revoked
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        self._revoked([Partition(name.topic, name.partition) for name in revoked])
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        self._seek(self._assigned([Partition(name.topic, name.partition) for name in assigned]))
+
+
+@contextmanager
+def broker_errors(settings: Settings) -> Iterator[None]:
+    """The library's errors as ours."""
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        text = (str(error).strip().splitlines() or [""])[0][:300]
+        raise BrokerError(
+            f"Kafka at {settings.kafka_bootstrap} fails ({type(error).__name__}: {text}): "
+            "start the local stack with `throughline up`, or set KAFKA_BOOTSTRAP"
+        ) from error
+
+
+def _name(partition: Partition) -> Any:
+    return TopicPartition(partition.topic, partition.number)
+
+
+def _columns(records: Sequence[Any]) -> Records:
+    """Turn a list of the library's named tuples into columns, without a Python step per record."""
+    _, _, _, offsets, timestamps, _, keys, values, headers, _, _, sizes, _ = zip(*records, strict=True)
+    if -1 in sizes:
+        # A record without a value (a tombstone) has no bytes; the check calls it unusable.
+        values = tuple(value or b"" for value in values)
+    return Records(
+        offsets,
+        timestamps,
+        keys,
+        values,
+        headers if any(headers) else tuple(repeat((), len(offsets))),
+        sum(sizes),
+        offsets[-1] + 1,
+    )

@@ -1,0 +1,113 @@
+"""The loop of a loader: poll, buffer, land, for any number of topics.
+
+One thread polls and encodes nothing; another lands one batch at a time, in order. So a partition's batches land in the
+order of their offsets, and at most three batches are in memory: one that lands, one that waits, one that fills.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
+
+from loaders.batch import Batch, Buffer, Limits
+from loaders.failpoints import failpoint
+from loaders.landing import Landed
+from loaders.records import Partition, Records
+from loaders.source import Source
+from loaders.streams import Stream
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A partition that this loader reads."""
+
+    stream: Stream
+    generation: int
+
+
+@dataclass(slots=True)
+class Loop:
+    """Reads what it owns until it is told to stop. `land` runs on the landing thread and may take its time."""
+
+    source: Source
+    land: Callable[[Batch], list[Landed]]
+    limits: Limits
+    landed: Callable[[list[Landed]], None]
+    clock: Callable[[], float] = monotonic
+    owned: dict[Partition, Owned] = field(default_factory=dict)
+    positions: dict[Partition, int] = field(default_factory=dict)
+    _buffers: dict[Stream, Buffer] = field(default_factory=dict)
+    _landing: "Future[list[Landed]] | None" = None
+    _paused: bool = False
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="landing"))
+
+    def own(self, owned: Mapping[Partition, Owned], positions: Mapping[Partition, int]) -> None:
+        """Read these partitions too, from these positions."""
+        self.owned.update(owned)
+        self.positions.update(positions)
+        for stream in {owner.stream for owner in owned.values()}:
+            self._buffers.setdefault(stream, Buffer(stream, self.limits))
+
+    def disown(self, partitions: list[Partition]) -> None:
+        """Stop reading these. What is buffered of them is dropped: whoever reads them next starts at what is landed."""
+        for partition in partitions:
+            owner = self.owned.pop(partition, None)
+            self.positions.pop(partition, None)
+            if owner is not None:
+                self._buffers[owner.stream].drop(partition)
+
+    def step(self) -> None:
+        """Poll once, and land what is due."""
+        for partition, records in self.source.poll(POLL_SECONDS).items():
+            self._take(partition, records)
+        failpoint("after_poll")
+        self._collect(wait=False)
+        now = self.clock()
+        # The one that waited longest first, or a busy stream would keep a quiet one from landing.
+        due = [buffer for buffer in self._buffers.values() if buffer.is_due(now)]
+        for buffer in sorted(due, key=lambda buffer: buffer.since or now):
+            self._submit(buffer)
+        self._hold_back()
+
+    def drain(self) -> None:
+        """Land all that was polled."""
+        for buffer in self._buffers.values():
+            self._collect(wait=True)
+            self._submit(buffer)
+        self._collect(wait=True)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _take(self, partition: Partition, records: Records) -> None:
+        owner = self.owned.get(partition)
+        if owner is None:
+            return
+        self._buffers[owner.stream].add(
+            partition, records, generation=owner.generation, expected=self.positions[partition], now=self.clock()
+        )
+        self.positions[partition] = records.next_offset
+
+    def _submit(self, buffer: Buffer) -> None:
+        if self._landing is not None:
+            return
+        batch = buffer.cut()
+        if batch is not None:
+            self._landing = self._thread.submit(self.land, batch)
+
+    def _collect(self, *, wait: bool) -> None:
+        if self._landing is None or not (wait or self._landing.done()):
+            return
+        done, self._landing = self._landing.result(), None
+        self.landed(done)
+
+    def _hold_back(self) -> None:
+        """Fetch nothing more while a full batch waits for the one before it: memory stays bounded."""
+        is_full = any(buffer.is_full() for buffer in self._buffers.values())
+        if is_full and not self._paused:
+            self.source.pause()
+        elif not is_full and self._paused:
+            self.source.resume()
+        self._paused = is_full

@@ -1,0 +1,68 @@
+"""What a loader does between Kafka and ClickHouse besides moving records: claim, find positions, keep the books."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from loaders import ranges
+from loaders.batch import Batch
+from loaders.claims import Claims
+from loaders.errors import PositionLostError
+from loaders.failpoints import failpoint
+from loaders.landing import Landed, Lander
+from loaders.loop import Owned
+from loaders.positions import generations, highest_landed, next_offset
+from loaders.records import Partition
+from loaders.source import Source
+from loaders.streams import Stream
+from loaders.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Partitions that were taken over, where their reading goes on, and why it cannot for those that are stuck."""
+
+    owned: dict[Partition, Owned]
+    positions: dict[Partition, int]
+    stuck: dict[Partition, PositionLostError]
+
+
+@dataclass(slots=True)
+class Session:
+    """One loader process at work. `land` is called from the landing thread, everything else from the polling one."""
+
+    warehouse: Warehouse
+    claims: Claims
+    lander: Lander
+    source: Source
+    streams: dict[str, Stream]
+    after_landing: Callable[[Stream, Sequence[Landed]], None] = lambda stream, landed: None
+
+    def take(self, partitions: Sequence[Partition]) -> Taken:
+        """Claim the partitions, then ask the table where each of them goes on."""
+        if not partitions:
+            return Taken({}, {}, {})
+        self.claims.take(self.warehouse, partitions)
+        generation = generations(self.warehouse, sorted({partition.topic for partition in partitions}))
+        highest = highest_landed(self.warehouse, self.streams, generation, partitions)
+        logs = self.source.logs(partitions)
+        for partition, last in highest.items():
+            begins = {partition: logs[partition].begin}
+            stream = self.streams[partition.topic]
+            ranges.repair(self.warehouse, stream, generation[partition.topic], {partition: last}, begins)
+        taken = Taken({}, {}, {})
+        for partition in partitions:
+            try:
+                taken.positions[partition] = next_offset(partition, highest.get(partition), logs[partition])
+                taken.owned[partition] = Owned(self.streams[partition.topic], generation[partition.topic])
+            except PositionLostError as error:
+                taken.stuck[partition] = error
+        return taken
+
+    def land(self, batch: Batch) -> list[Landed]:
+        """Land a batch and keep its books. A death on the way is repaired by the next `take`."""
+        landed = self.lander.land(batch)
+        failpoint("before_ranges")
+        self.lander.retried(lambda: ranges.record(self.warehouse, batch.stream, landed))
+        failpoint("before_sideline")
+        self.after_landing(batch.stream, landed)
+        return landed

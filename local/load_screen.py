@@ -1,0 +1,60 @@
+"""What `throughline load` shows while it works and when it is done."""
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from loaders.summary import LoadSummary
+
+
+class LoadScreen:
+    """A progress line on stderr, and a table on stdout at the end."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("loading"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[text]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("load", total=None, text="asking where to go on")
+
+    def __enter__(self) -> "LoadScreen":
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def show(self, summary: LoadSummary, waiting: int) -> None:
+        """Say how far the load is."""
+        self._progress.update(
+            self._task,
+            completed=summary.consumed,
+            total=summary.consumed + waiting,
+            text=f"{summary.consumed:,} records, {summary.per_second:,.0f}/s, {summary.sidelined:,} sidelined",
+        )
+
+    def print_summary(self, summary: LoadSummary) -> None:
+        """Say what was done."""
+        console = Console()
+        if summary.consumed == 0:
+            console.print("Nothing new: every record is landed.")
+            return
+        table = Table("topic", "usable", "sidelined")
+        for column in table.columns[1:]:
+            column.justify = "right"
+        for topic, (usable, sidelined) in sorted(summary.by_topic.items()):
+            table.add_row(topic, f"{usable:,}", f"{sidelined:,}")
+        console.print(table)
+        console.print(
+            f"{summary.consumed:,} records landed in {summary.seconds:,.1f} s ({summary.per_second:,.0f}/s). "
+            + ("`throughline sideline list` shows what was sidelined." if summary.sidelined else "")
+        )
