@@ -99,7 +99,7 @@ cells as (
     from all_cohorts
     inner join {{ project_ends(call) }} as ends
         on all_cohorts.project_id = ends.project_id
-    array join range({{ offsets }}) as period_number
+    array join arrayMap(offset -> toUInt16(offset), range({{ offsets }})) as period_number
 
 )
 

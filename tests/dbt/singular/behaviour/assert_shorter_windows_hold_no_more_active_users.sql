@@ -1,0 +1,4 @@
+-- Whoever is active on a day is active in the week and in the four weeks that end with it.
+select *
+from {{ ref('active_users_daily') }}
+where dau > wau or wau > mau
