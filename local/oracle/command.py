@@ -44,7 +44,7 @@ def run(folder: Path) -> None:
             status.update(f"comparing: {number} of {len(QUESTIONS)}")
     if different:
         raise DifferenceError(
-            f"{different} of {len(QUESTIONS)} comparisons with a brute-force computation over {folder} differ, see above"
+            f"{different} of {len(QUESTIONS)} comparisons with the brute force over {folder} differ, see above"
         )
     console.print(f"[green]✓[/] every number equals the brute force, in {time.monotonic() - started:.1f} s")
 

@@ -14,12 +14,14 @@ from local.oracle.questions.facts import (
     every_event_is_there_once,
     every_session_has_its_row,
 )
+from local.oracle.questions.persons import every_person_has_its_profile
 from local.oracle.questions.records import all_records_landed_once
 
 QUESTIONS: tuple[Callable[[Evidence], Check], ...] = (
     *(partial(all_records_landed_once, stream=stream) for stream in ("events", "identities", "people")),
     every_event_is_there_once,
     every_event_has_its_person,
+    every_person_has_its_profile,
     every_event_has_its_session,
     every_session_has_its_row,
     every_day_has_its_active_users,

@@ -8,16 +8,10 @@ from typing import Any
 import numpy as np
 import orjson
 
+from loaders.check import IMPOSSIBLE_TIME, MISSING_ID, NOT_JSON_OBJECT, TOO_LARGE, WRONG_TYPE
 from local.simulator.config import DAY_MS, SimulatorConfig
 from local.simulator.text import random_uuids, time_text, uuid_texts
 
-NOT_JSON, NO_ID, WRONG_TYPE, TOO_LARGE, IMPOSSIBLE_TIME = (
-    "not_json",
-    "no_id",
-    "wrong_type",
-    "too_large",
-    "impossible_time",
-)
 LARGEST_BYTES = 1 << 20
 
 Body = dict[str, Any]
@@ -46,24 +40,24 @@ def _without(*names: str) -> Callable[[Body], bytes]:
 
 # The ways of all topics, then those of events.
 _COMMON: tuple[tuple[str, Callable[[Body], bytes]], ...] = (
-    (NOT_JSON, _cut),
-    (NOT_JSON, lambda body: b"<html><body>502 Bad Gateway</body></html>"),
-    (NOT_JSON, lambda body: orjson.dumps([body])),
-    (NOT_JSON, lambda body: b"null"),
-    (NOT_JSON, lambda body: orjson.dumps(str(body["event_id"]))),
-    (NOT_JSON, lambda body: orjson.dumps(body).replace(b'"event_id"', b'"event_id\xff\xfe"')),
-    (NOT_JSON, lambda body: b"\x00\x01\x00\x00\x00\x2a" + orjson.dumps(body)),
-    (NO_ID, _without("event_id")),
-    (NO_ID, _with(event_id="")),
-    (NO_ID, _with(event_id=None)),
+    (NOT_JSON_OBJECT, _cut),
+    (NOT_JSON_OBJECT, lambda body: b"<html><body>502 Bad Gateway</body></html>"),
+    (NOT_JSON_OBJECT, lambda body: orjson.dumps([body])),
+    (NOT_JSON_OBJECT, lambda body: b"null"),
+    (NOT_JSON_OBJECT, lambda body: orjson.dumps(str(body["event_id"]))),
+    (NOT_JSON_OBJECT, lambda body: orjson.dumps(body).replace(b'"event_id"', b'"event_id\xff\xfe"')),
+    (NOT_JSON_OBJECT, lambda body: b"\x00\x01\x00\x00\x00\x2a" + orjson.dumps(body)),
+    (MISSING_ID, _without("event_id")),
+    (MISSING_ID, _with(event_id="")),
+    (MISSING_ID, _with(event_id=None)),
     (WRONG_TYPE, _with(event_id={"id": 7})),
     (WRONG_TYPE, _with(timestamp="yesterday")),
     (WRONG_TYPE, _with(timestamp=[2025])),
 )
 _OF_EVENTS: tuple[tuple[str, Callable[[Body], bytes]], ...] = (
-    (NO_ID, _without("device_id")),
-    (NO_ID, _with(device_id="", user_id=None)),
-    (WRONG_TYPE, _with(event=404)),
+    (MISSING_ID, _without("device_id")),
+    (MISSING_ID, _with(device_id="", user_id=None)),
+    (WRONG_TYPE, _with(event=True)),
     (WRONG_TYPE, _with(device_id=["a", "b"])),
     (WRONG_TYPE, _with(properties="none")),
     (WRONG_TYPE, _with(properties=[1, 2])),

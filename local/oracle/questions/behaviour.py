@@ -6,6 +6,7 @@ from local.oracle.evidence import Evidence
 from local.oracle.retention import RetentionQuestion, retention
 
 WINDOWS = (1, 7, 28)
+PERIODS = 13
 
 
 def every_day_has_its_active_users(evidence: Evidence) -> Check:
@@ -25,7 +26,7 @@ def every_day_has_its_active_users(evidence: Evidence) -> Check:
 
 def every_retention_cell_is_right(evidence: Evidence) -> Check:
     """retention_weekly: size, returns and completeness of every cohort and week."""
-    question = RetentionQuestion(period="week")
+    question = RetentionQuestion(period="week", periods=PERIODS)
     cells = retention(evidence.expected.human_deeds, question, all_deeds=evidence.expected.deeds)
     expected = {
         (project, str(start), offset): (cell.cohort_size, cell.returned, cell.is_complete)
