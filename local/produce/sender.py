@@ -10,9 +10,9 @@ from kafka.partitioner.default import murmur2
 from local.produce.errors import BrokerError
 from local.produce.message import Message
 
-_CHUNK = 5_000
+_CHUNK = 2_000
 # kafka-python's producer takes records without limit; past so many unconfirmed chunks wait for the oldest.
-_CHUNKS_IN_FLIGHT = 12
+_CHUNKS_IN_FLIGHT = 10
 _CONFIRM_SECONDS = 150.0
 _CACHED_KEYS = 500_000
 
