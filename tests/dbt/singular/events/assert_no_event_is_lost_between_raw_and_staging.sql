@@ -1,0 +1,15 @@
+-- Every usable record is an event or a copy of one.
+{% set streams = [
+    ('events', ref('stg_raw__events'), ref('stg_raw__event_copies')),
+    ('identities', ref('stg_raw__identities'), ref('stg_raw__identity_copies')),
+    ('people', ref('stg_raw__people'), ref('stg_raw__people_copies')),
+] -%}
+{% for stream, staged, copies in streams %}
+select
+    '{{ stream }}' as stream,
+    (select count() from {{ source('raw', stream) }} where error_class = '') as usable,
+    (select count() from {{ staged }}) as staged,
+    (select count() from {{ copies }}) as copies
+where usable != staged + copies
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,27 @@
+with
+
+intervals as (
+
+    select
+        project_id,
+        identifier_kind,
+        identifier,
+        valid_from,
+        valid_to,
+        leadInFrame(valid_from, 1, {{ end_of_time() }}) over identifier as next_valid_from,
+        row_number() over identifier as place
+    from {{ ref('person_ids') }}
+    window identifier as (
+        partition by project_id, identifier_kind, identifier
+        order by valid_from
+        rows between unbounded preceding and unbounded following
+    )
+
+)
+
+select *
+from intervals
+where
+    valid_to != next_valid_from
+    or valid_from >= valid_to
+    or (place = 1 and valid_from != {{ beginning_of_time() }})
