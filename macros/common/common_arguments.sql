@@ -3,7 +3,7 @@
 
     Returns a mapping that the other helpers call `call`: macro, events, projects (list or none), start, end (SQL or
     none), timezone, week_start, where, actor (SQL), breakdown (SQL of a String, or none), breakdown_is_list,
-    breakdown_limit, and person_paths, which `compile_expression` fills.
+    breakdown_limit, missing_breakdown (SQL of what stands for no value), and person_paths, which `compile_expression` fills.
 -#}
 {%- macro common_arguments(macro, arguments) -%}
     {%- set allowed = [
@@ -60,7 +60,11 @@
     {%- endfor -%}
     {%- set is_list = breakdown is not none and is_list(breakdown) -%}
     {%- set sql = 'toJSONString([' ~ values | join(', ') ~ '])' if is_list else values | first if values else none -%}
-    {{- return({'breakdown': sql, 'breakdown_is_list': is_list, 'breakdown_limit': limit}) -}}
+    {%- set missing = '[' ~ (['""'] * values | length) | join(',') ~ ']' if is_list else '' -%}
+    {{- return({
+        'breakdown': sql, 'breakdown_is_list': is_list, 'breakdown_limit': limit,
+        'missing_breakdown': string_literal(missing),
+    }) -}}
 {%- endmacro -%}
 
 

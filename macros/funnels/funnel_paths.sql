@@ -1,0 +1,51 @@
+{#-
+    Every counted path of a funnel, as a bracketed query: project_id, actor, session_id (if counted), breakdown,
+    period_start (for a trend), level, times (milliseconds by step, `never` where not reached), marks, is_open.
+-#}
+{%- macro funnel_paths(funnel, period=none) -%}
+    {%- set call = funnel.call -%}
+    {%- set sizes = none -%}
+    {%- if call.breakdown_limit is not none and funnel.bound -%}
+        {#- The sizes are those of the funnel without a limit; one CTE cannot hold another of its name. #}
+        {%- set unlimited = dict(funnel, call=dict(call, breakdown_limit=none), tag='_unlimited') -%}
+        {%- set sizes = sizes_of(funnel_paths(unlimited, period)) -%}
+    {%- endif -%}
+    {#- An actor's value changes no path, so here the limit can come last. -#}
+    {%- set limits_actors = call.breakdown_limit is not none and funnel.touch -%}
+(
+    with
+
+{{ funnel_streams(funnel, sizes) }}
+{{ funnel_any_order(funnel) if funnel.order == 'any' else funnel_walk(funnel) }}
+{{ funnel_attempts(funnel, period) }}
+
+    select
+        counted.* except path,
+        path.1 as level,
+        path.2 as times,
+        path.3 as marks,
+        path.2[1] + {{ funnel.window }} > toUnixTimestamp64Milli(assumeNotNull(ends.data_end)) as is_open
+    from {% if limits_actors %}{{ limit_breakdown(call, 'counted' ~ funnel.tag, sizes_of('counted' ~ funnel.tag)) }}
+    {%- else %}counted{{ funnel.tag }}{% endif %} as counted
+    inner join {{ project_ends(call) }} as ends on counted.project_id = ends.project_id
+    {%- if funnel.bound_step %}
+    {#- Actors who do not serve the bound step have no value. #}
+    where path.2[{{ funnel.bound_step }}] != {{ funnel.never }}
+    {%- endif %}
+)
+{%- endmacro -%}
+
+
+{#- How many paths each breakdown value has: the first measure of a funnel. -#}
+{%- macro sizes_of(paths) -%}
+    (
+        select
+            project_id,
+            breakdown,
+            count() as size
+        from {{ paths }}
+        group by
+            project_id,
+            breakdown
+    )
+{%- endmacro -%}
