@@ -30,9 +30,11 @@
         breakdown,
         actor,
         toUInt32(arrayJoin(arrayEnumerate(arrayPopBack(nodes)))) as step_number,
-        nodes[step_number].node as source,
-        nodes[step_number + 1].node as target,
-        dateDiff('millisecond', nodes[step_number].at, nodes[step_number + 1].at) / 1000 as seconds
+        nodes[step_number] as departure,
+        nodes[step_number + 1] as arrival,
+        departure.node as source,
+        arrival.node as target,
+        dateDiff('millisecond', departure.at, arrival.at) / 1000 as seconds
     from (
         select
             project_id,
@@ -40,8 +42,9 @@
             actor,
             {%- if call.collapse %}
             -- Of one node several times in a row the first.
+            arrayMap(event -> event.node, walk) as names,
             arrayFilter(
-                (event, nth) -> nth = 1 or event.node != walk[nth - 1].node, walk, arrayEnumerate(walk)
+                (event, nth) -> nth = 1 or event.node != names[nth - 1], walk, arrayEnumerate(walk)
             ) as stops,
             {%- else %}
             walk as stops,
@@ -106,10 +109,11 @@
                 {%- else %}
                 -- Cut where nothing happened for longer than the gap.
                 {{ events }} as ordered,
+                arrayMap(event -> event.at, ordered) as times,
                 arrayJoin(
                     arraySplit(
                         (event, nth) -> nth > 1
-                        and dateDiff('millisecond', ordered[nth - 1].at, event.at) > {{ call.gap }},
+                        and dateDiff('millisecond', times[nth - 1], event.at) > {{ call.gap }},
                         ordered,
                         arrayEnumerate(ordered)
                     )

@@ -9,9 +9,7 @@ persons as (
     from {{ ref('fct_events') }}
     where
         person_id != ''
-        {%- if var('default_where') %}
-        and {{ var('default_where') }}
-        {%- endif %}
+        and {{ var('default_where') or 'true' }}
     group by project_id
 
 ),

@@ -56,4 +56,4 @@ left join entered
         departed.project_id = entered.project_id
         and departed.step_number = entered.step_number
         and departed.node = entered.node
-where departed.transitions > ifNull(entered.transitions, 0)
+where departed.transitions > coalesce(entered.transitions, 0)

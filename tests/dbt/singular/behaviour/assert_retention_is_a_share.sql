@@ -1,7 +1,7 @@
 -- Nobody returns who is not in the cohort, and the whole cohort is there in its own period.
 {% for model in ['retention_daily', 'retention_weekly', 'retention_monthly'] -%}
     select
-        '{{ model }}' as model,
+        '{{ model }}' as model_name,
         cohort_start,
         period_number,
         cohort_size,
@@ -10,7 +10,7 @@
     from {{ ref(model) }}
     where
         returned > cohort_size
-        or not ifNull(retention, 0) between 0 and 1
+        or not coalesce(retention, 0) between 0 and 1
         or (period_number = 0 and returned != cohort_size)
     {{ 'union all' if not loop.last }}
 {% endfor %}
