@@ -1,17 +1,27 @@
 """Real engines for tests: one ClickHouse and one Kafka per session, databases of their own for each test."""
 
+import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import clickhouse_connect
 import pytest
 from clickhouse_connect.driver.client import Client
 
 from loaders.settings import Settings
 from local.stack import Stack
+from tests.support.clickhouse import ADMIN_PASSWORDS, connect
+
+__all__ = ["connect"]
+
+
+def pytest_configure() -> None:
+    """Forget what the developer's shell says of warehouse and brokers: tests must never reach a real one."""
+    for name in list(os.environ):
+        if name.startswith(("CLICKHOUSE_", "KAFKA_", "THROUGHLINE_", "DBT_")) and name != "THROUGHLINE_CACHE_DIR":
+            del os.environ[name]
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +30,8 @@ def stack() -> Iterator[Stack]:
     folder = Path(tempfile.mkdtemp(prefix="throughline-test-", dir="/tmp"))
     running = Stack(folder)
     try:
-        running.up()
+        settings = running.up()
+        ADMIN_PASSWORDS[settings.clickhouse_url] = running.admin_password()
         yield running
     finally:
         running.kill_all()
@@ -34,31 +45,15 @@ def settings(stack: Stack) -> Iterator[Settings]:
     try:
         yield mine
     finally:
-        for user, databases in (("loader", [mine.raw_database]), ("dbt", [mine.staging_database, mine.marts_database])):
-            with connect(mine, user) as client:
-                for database in databases:
-                    client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+        with connect(mine, "admin") as client:
+            for database in (mine.raw_database, mine.staging_database, mine.marts_database):
+                client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
 
 
 @pytest.fixture
 def clickhouse(settings: Settings) -> Iterator[Client]:
-    """A client as the administrator of the test server: reads and writes all of the test's databases, which exist."""
+    """A client who may do anything, in a server where the databases of the test exist."""
     with connect(settings, "admin") as client:
         for database in (settings.raw_database, settings.staging_database, settings.marts_database):
             client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
         yield client
-
-
-def connect(settings: Settings, user: str) -> Client:
-    """A client of the test server as `loader`, `dbt`, `bi`, or `admin`, who may do anything."""
-    name, password = "default", ""
-    if user != "admin":
-        name = getattr(settings, f"clickhouse_{user}_user")
-        password = getattr(settings, f"clickhouse_{user}_password").get_secret_value()
-    return clickhouse_connect.get_client(
-        dsn=settings.clickhouse_url,
-        username=name,
-        password=password,
-        # Tests run queries from several threads and processes on one client each.
-        autogenerate_session_id=False,
-    )

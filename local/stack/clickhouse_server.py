@@ -1,11 +1,15 @@
 """The child process of ClickHouse: the engine of the `chdb-core` wheel, opened to HTTP clients.
 
 Run as `python -m local.stack.clickhouse_server <folder>`, with `<folder>/config.xml` there and data in `<folder>/data`.
+It ends when its one endless query is killed, which is a clean stop, or by a signal, which is as a crash.
 """
 
 import os
 import signal
 import sys
+
+# `down` finds the query by this, and ends it.
+LIFETIME = "SELECT sleep(1e9) SETTINGS function_sleep_max_microseconds_per_block = 0 FORMAT Null"
 
 
 def main() -> None:
@@ -14,13 +18,13 @@ def main() -> None:
     from chdb import _chdb
 
     os.chdir(folder)
-    # The engine's own handler waits for the endless query below; parts are on disk already, so the default will do.
+    # Python could not act on a signal while the query runs.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _chdb.query(  # type: ignore[attr-defined]
-        "SYSTEM START LISTEN HTTP;SELECT sleep(1e9) SETTINGS function_sleep_max_microseconds_per_block = 0 FORMAT Null",
+        f"SYSTEM START LISTEN HTTP; {LIFETIME}",
         # The default output format of the whole server: clients expect this one.
         "TabSeparated",
-        path=os.path.join(folder, "data"),  # noqa: PTH118
+        path=os.path.join(folder, "data"),  # noqa: PTH118 (no pathlib: this process stays small)
     )
 
 

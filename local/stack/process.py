@@ -12,7 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from local.stack.errors import NotStartedError, FolderInUseError
+from local.stack.errors import FolderInUseError, NotStartedError
+
+# In the environment of every child and its children: tells them from strangers once their parent is gone.
+_MARK = "THROUGHLINE_STACK_SERVICE"
 
 
 @dataclass(frozen=True)
@@ -27,17 +30,6 @@ class Identity:
         return cls(pid, _start_of(pid))
 
 
-def _start_of(pid: int) -> str:
-    """When a process started, told by a clock that no correction of the wall clock moves (on Linux)."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.exists():
-        with contextlib.suppress(OSError, IndexError):
-            boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-            # The command's name may hold spaces and brackets: fields are counted after its last bracket.
-            return f"{boot}:{stat.read_text().rpartition(')')[2].split()[19]}"
-    return f"{psutil.Process(pid).create_time():.2f}"
-
-
 class Child:
     """A child process of a folder: `process.json` says which, `lock` is held by the child for as long as it lives."""
 
@@ -50,13 +42,14 @@ class Child:
 
     def find(self) -> psutil.Process | None:
         """The running child, or None if it ended, was never started, or its pid belongs to another process by now."""
-        try:
-            identity = Identity(**json.loads(self._pid_file.read_text()))
-            process = psutil.Process(identity.pid)
-            same = _start_of(identity.pid) == identity.started
-        except (OSError, ValueError, TypeError, psutil.Error):
+        identity = self._recorded()
+        if identity is None:
             return None
-        return process if same and _lives(process) else None
+        try:
+            process = psutil.Process(identity.pid)
+            return process if _start_of(identity.pid) == identity.started and lives(process) else None
+        except (OSError, psutil.Error):
+            return None
 
     def spawn(self, command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> psutil.Process:
         """Start the child in a session of its own, so that Ctrl-C in the terminal does not reach it.
@@ -67,62 +60,69 @@ class Child:
             started = subprocess.Popen(
                 command,
                 cwd=directory,
-                env=dict(environment),
+                env={**environment, _MARK: str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 pass_fds=[lock],
             )
-            identity = json.dumps(asdict(Identity.of(started.pid)))
-            self._pid_file.write_text(identity + "\n")
+            self._pid_file.write_text(json.dumps(asdict(Identity.of(started.pid))) + "\n")
             os.ftruncate(lock, 0)
             os.pwrite(lock, str(started.pid).encode(), 0)
         return psutil.Process(started.pid)
 
     def stop(self, *, patience: float) -> bool:
-        """End the child and its children; True if it ran. Asks first, and kills what is left after `patience` seconds."""
-        process = self.find()
-        if process is None:
-            self._pid_file.unlink(missing_ok=True)
-            return False
-        family = [process, *_children(process)]
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.terminate()
-        psutil.wait_procs([process], timeout=patience)
-        # Children that outlive their parent have had their time too.
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.terminate() if member is not process else member.kill()
-        _, alive = psutil.wait_procs(family, timeout=5)
-        for member in alive:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
-        psutil.wait_procs(alive, timeout=5)
+        """End the child and all that it started; True if any ran. Asks first, kills after `patience` seconds."""
+        process, family = self.find(), self._family()
+        if process is not None:
+            _signal([process], psutil.Process.terminate)
+            psutil.wait_procs([process], timeout=patience)
+        for act in (psutil.Process.terminate, psutil.Process.kill):
+            left = [member for member in family if lives(member)]
+            _signal(left, act)
+            psutil.wait_procs(left, timeout=5)
         self._pid_file.unlink(missing_ok=True)
-        return True
+        return bool(family)
 
     def kill(self) -> bool:
         """End the child as a crash would (kill -9); its pid file stays, as after a crash."""
-        process = self.find()
-        if process is None:
-            return False
-        family = [process, *_children(process)]
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
+        family = self._family()
+        _signal(family, psutil.Process.kill)
         psutil.wait_procs(family, timeout=10)
-        return True
+        return bool(family)
 
-    def log_size(self) -> int:
-        return self.log.stat().st_size if self.log.exists() else 0
+    def wait_until(self, answers: Callable[[], bool], process: psutil.Process, *, seconds: float) -> None:
+        """Return once `answers()` is true. Raises NotStartedError when the process ends before, or the time is over."""
+        deadline = time.monotonic() + seconds
+        while not answers():
+            if not lives(process):
+                raise NotStartedError(f"{self.name} ended while it started")
+            if time.monotonic() > deadline:
+                raise NotStartedError(f"{self.name} did not answer within {seconds:.0f} s")
+            time.sleep(0.1)
 
-    def log_since(self, offset: int) -> str:
-        """What the child wrote after `offset`, at most its last 64 KiB."""
-        with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
-            log.seek(max(offset, self.log_size() - 65_536))
-            return log.read().decode(errors="replace")
-        return ""
+    def _family(self) -> list[psutil.Process]:
+        """The child and what it started, also where the child itself is gone already."""
+        identity, process = self._recorded(), self.find()
+        if process is not None:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                return [process, *process.children(recursive=True)]
+        if identity is None:
+            return []
+        return [member for member in psutil.process_iter() if self._is_orphan(member, session=identity.pid)]
+
+    def _is_orphan(self, process: psutil.Process, *, session: int) -> bool:
+        try:
+            return os.getsid(process.pid) == session and process.environ().get(_MARK) == str(self.folder)
+        except (OSError, psutil.Error):
+            return False
+
+    def _recorded(self) -> Identity | None:
+        try:
+            return Identity(**json.loads(self._pid_file.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[int]:
@@ -133,33 +133,31 @@ class Child:
             except BlockingIOError:
                 owner = self._lock_file.read_text().strip() or "unknown"
                 raise FolderInUseError(
-                    f"{self.name}: {self.folder} is open in another running process (pid {owner}); stop that one first"
+                    f"{self.folder} belongs to another running process (pid {owner}): stop that {self.name} first"
                 ) from None
             yield lock
         finally:
             os.close(lock)
 
 
-def wait_until(answers: Callable[[], bool], process: psutil.Process, *, seconds: float) -> None:
-    """Return once `answers()` is true. Raises NotStartedError when the process ends before, or the time is over."""
-    deadline = time.monotonic() + seconds
-    while not answers():
-        if not _lives(process):
-            raise NotStartedError("ended while it started")
-        if time.monotonic() > deadline:
-            raise NotStartedError(f"did not answer within {seconds:.0f} s")
-        time.sleep(0.1)
-
-
-def _lives(process: psutil.Process) -> bool:
+def lives(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
 
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
+def _signal(processes: Sequence[psutil.Process], act: Callable[[psutil.Process], None]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            act(process)
+
+
+def _start_of(pid: int) -> str:
+    """When a process started, told by a clock that no correction of the wall clock moves (on Linux)."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        # The command's name may hold spaces and brackets: fields are counted after its last bracket.
+        return f"{boot}:{stat.read_text().rpartition(')')[2].split()[19]}"
+    return f"{psutil.Process(pid).create_time():.2f}"

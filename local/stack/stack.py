@@ -1,104 +1,120 @@
 """The stack of one folder: what runs, in which order it starts and stops, and what clients are told."""
 
-import os
-import secrets
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-import psutil
-from dotenv import dotenv_values
-
 from loaders.settings import Settings, local_dir
+from local.stack.accounts import Accounts
 from local.stack.clickhouse import ClickHouse
+from local.stack.dagster import Dagster
 from local.stack.errors import StackError
+from local.stack.folders import one_at_a_time, require_room
 from local.stack.kafka import Kafka
-from local.stack.service import Service, ServiceStatus
+from local.stack.outside import check_outside, check_passwords, outside_address
+from local.stack.ports import Ports
+from local.stack.service import Service, ServiceStatus, status_of
 
-USERS = ("loader", "dbt", "bi")
+Progress = Callable[[str], AbstractContextManager[object]]
 
 
 class Stack:
-    """ClickHouse and Kafka with their data under `folder`. Every method may be called at any time, from any process."""
+    """ClickHouse, Kafka and Dagster with their data under `folder`. Any method may be called from any process."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, *, progress: Progress = lambda _: nullcontext()) -> None:
         self.folder = (folder or local_dir()).resolve()
         self.env_file = self.folder / "stack.env"
+        self._accounts = Accounts(self.env_file)
+        self._progress = progress
 
-    def up(self, *, clickhouse: bool = True, kafka: bool = True) -> Settings:
-        """Start what does not run yet and wait until it answers. Returns the settings that reach it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        wanted = {"clickhouse": clickhouse, "kafka": kafka}
-        passwords = self._passwords()
-        for service in self._services():
-            if wanted[service.name] and service.process() is None:
-                service.up()
-        self._write_env(passwords)
+    def up(self, *, clickhouse: bool = True, kafka: bool = True, dagster: bool = False) -> Settings:
+        """Start what does not run yet and wait until it answers. Returns the settings that reach it.
+
+        An engine that the environment names (CLICKHOUSE_URL, KAFKA_BOOTSTRAP) is not started, only asked whether it
+        answers. What runs already is left alone. Raises a StackError; what did start before then stays up.
+        """
+        wanted = {"clickhouse": clickhouse, "kafka": kafka, "dagster": dagster}
+        require_room(self.folder)
+        with one_at_a_time(self.folder):
+            for name in (name for name, is_wanted in wanted.items() if is_wanted):
+                self._up_one(name)
         return self.settings()
 
     def down(self) -> list[str]:
         """Stop what runs; the names of what ran."""
-        return [service.name for service in reversed(list(self._services())) if service.down()]
+        if not self.folder.exists():
+            return []
+        with one_at_a_time(self.folder):
+            return [service.name for service in reversed(self.services()) if self._down_one(service)]
 
     def status(self) -> list[ServiceStatus]:
-        return [_status(service) for service in self._services()]
+        return [self._status_one(service) for service in self.services()]
 
     def kill(self, service: str) -> None:
         """End one service as a crash would (kill -9)."""
-        for candidate in self._services():
-            if candidate.name == service:
-                candidate.kill()
-                return
-        raise StackError(f"no service is named {service!r}")
+        self.service(service).kill()
 
     def kill_all(self) -> None:
         """End every service as a crash would: the way out of a test."""
-        for service in self._services():
+        for service in self.services():
             service.kill()
 
     def settings(self) -> Settings:
         """The environment first, then this stack's file."""
         return Settings(_env_file=self.env_file)
 
-    def _services(self) -> Iterator[Service]:
-        yield ClickHouse(self.folder, self._passwords())
-        yield Kafka(self.folder)
+    def admin_password(self) -> str:
+        """Of the user `admin`, whom nothing but operators and tests use."""
+        return self._accounts.passwords()["admin"]
 
-    def _passwords(self) -> dict[str, str]:
-        """Each user's own password: made at the first start, then read from `stack.env`."""
-        known = dotenv_values(self.env_file)
-        passwords = {user: known.get(f"CLICKHOUSE_{user.upper()}_PASSWORD") for user in USERS}
-        if all(passwords.values()):
-            return {user: str(password) for user, password in passwords.items()}
-        made = {user: str(passwords[user] or secrets.token_urlsafe(24)) for user in USERS}
-        if self.folder.exists():
-            self._write_env(made)
-        return made
+    def services(self) -> list[Service]:
+        """In the order in which they start."""
+        passwords = self._accounts.passwords() if self.folder.exists() else {}
+        environment = {**self.settings().as_environment(), "THROUGHLINE_LOCAL_DIR": str(self.folder)}
+        return [ClickHouse(self.folder, passwords), Kafka(self.folder), Dagster(self.folder, environment)]
 
-    def _write_env(self, passwords: dict[str, str]) -> None:
-        clickhouse, kafka = ClickHouse(self.folder, passwords), Kafka(self.folder)
-        lines = [f"CLICKHOUSE_URL={clickhouse.url}"]
-        for user, password in passwords.items():
-            lines += [f"CLICKHOUSE_{user.upper()}_USER={user}", f"CLICKHOUSE_{user.upper()}_PASSWORD={password}"]
-        lines.append(f"KAFKA_BOOTSTRAP={kafka.url}")
-        temporary = self.env_file.with_suffix(".tmp")
-        temporary.touch(mode=0o600)
-        temporary.write_text("\n".join(lines) + "\n")
-        os.replace(temporary, self.env_file)  # noqa: PTH105
+    def service(self, name: str) -> Service:
+        for service in self.services():
+            if service.name == name:
+                return service
+        raise StackError(f"no service is named {name!r}; there are clickhouse, kafka and dagster")
 
+    def _up_one(self, name: str) -> None:
+        service = self.service(name)
+        if outside_address(name, own=service.url):
+            check_outside(name, self.settings())
+            return
+        if service.process() is None:
+            with self._progress(f"starting {name} …"):
+                service.up()
+            self._write_addresses()
+        else:
+            self._require_answer(service)
+        if name == "clickhouse":
+            check_passwords(self.settings(), users=("loader", "dbt", "bi"))
 
-def _status(service: Service) -> ServiceStatus:
-    process = service.process()
-    memory = 0
-    if process is not None:
-        try:
-            memory = sum(member.memory_info().rss for member in (process, *process.children(recursive=True)))
-        except psutil.NoSuchProcess:
-            process = None
-    return ServiceStatus(
-        service=service.name,
-        state="stopped" if process is None else "running" if service.answers() else "starting",
-        pid=process.pid if process else None,
-        url=service.url,
-        memory_bytes=memory,
-        folder=service.folder,
-    )
+    def _down_one(self, service: Service) -> bool:
+        with self._progress(f"stopping {service.name} …"):
+            return service.down()
+
+    def _require_answer(self, service: Service) -> None:
+        preset = Ports(self.folder).preset(service.name)
+        if preset and not service.url.endswith(f":{preset}"):
+            raise StackError(
+                f"{service.name} runs at {service.url} already, and THROUGHLINE_{service.name.upper()}_PORT asks for"
+                f" {preset}; run `throughline down` first"
+            )
+        if not service.answers():
+            raise StackError(f"{service.name} runs and does not answer at {service.url}; run `throughline down` first")
+
+    def _status_one(self, service: Service) -> ServiceStatus:
+        address = outside_address(service.name, own=service.url)
+        if address:
+            return ServiceStatus(service.name, "outside", None, address, 0, None)
+        return status_of(service)
+
+    def _write_addresses(self) -> None:
+        named = (("CLICKHOUSE_URL", "clickhouse"), ("KAFKA_BOOTSTRAP", "kafka"))
+        known = {variable: self.service(name).url for variable, name in named}
+        addresses = {variable: address for variable, address in known.items() if address}
+        self._accounts.write(self._accounts.passwords(), addresses)
