@@ -25,11 +25,8 @@ class Check:
 
 def different_cells(expected: Mapping[Any, Any], actual: Mapping[Any, Any]) -> tuple[str, ...]:
     """The cells that are missing, too many or unequal: the first few by key, then how many more."""
-    keys = (
-        key
-        for key in {**expected, **actual}
-        if key not in expected or key not in actual or expected[key] != actual[key]
-    )
+    keys = [key for key, value in expected.items() if key not in actual or actual[key] != value]
+    keys += [key for key in actual if key not in expected]
     return _few(
         f"{_words(key)}: expected {_value(expected, key)}, the warehouse has {_value(actual, key)}"
         for key in sorted(keys, key=repr)
@@ -45,16 +42,18 @@ def different_groups(expected: Mapping[Any, Hashable], actual: Mapping[Any, Hash
     to_expected: dict[Hashable, Hashable] = {"": ""}
 
     def told() -> Iterable[str]:
-        for member in expected.keys() ^ actual.keys():
-            yield f"{_words(member)}: " + (
-                "missing in the warehouse" if member in expected else "only in the warehouse"
-            )
-        for member in expected.keys() & actual.keys():
-            ours, theirs = expected[member], actual[member]
+        for member, ours in expected.items():
+            if member not in actual:
+                yield f"{_words(member)}: missing in the warehouse"
+                continue
+            theirs = actual[member]
             if to_actual.setdefault(ours, theirs) != theirs:
                 yield f"{_words(member)}: {ours} is spread over {to_actual[ours]} and {theirs}"
             elif to_expected.setdefault(theirs, ours) != ours:
                 yield f"{_words(member)}: {theirs} holds both {to_expected[theirs]} and {ours}"
+        for member in actual:
+            if member not in expected:
+                yield f"{_words(member)}: only in the warehouse"
 
     return _few(told())
 

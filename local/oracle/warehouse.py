@@ -47,6 +47,8 @@ def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
     """The facts by key, and how many rows there are: more rows than keys means copies."""
     facts: dict[EventKey, Fact] = {}
     count = 0
+    # The driver makes a new text for every cell: keep one of each, for a third of the memory.
+    one: dict[str, str] = {}
     for project, event_id, client_ms, at_ms, event, device, user, is_bot, person, session in warehouse.rows(
         """
         select
@@ -56,5 +58,9 @@ def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
         """
     ):
         count += 1
-        facts[project, event_id, client_ms] = Fact(at_ms, event, device, user, bool(is_bot), person, session)
+        texts = (one.setdefault(text, text) for text in (event, device, user, person, session))
+        event, device, user, person, session = texts
+        facts[one.setdefault(project, project), event_id, client_ms] = Fact(
+            at_ms, event, device, user, bool(is_bot), person, session
+        )
     return facts, count

@@ -28,5 +28,5 @@ def all_records_landed_once(evidence: Evidence, stream: str) -> Check:
         "sidelined": sidelined,
         **{f"sidelined as {error_class}": number for error_class, number in landed.items()},
     }
-    name = f"{stream}: produced = landed = usable {expected['usable']:,} + sidelined {counts.sidelined:,}"
+    name = f"{stream} landed: usable {expected['usable']:,} + sidelined {counts.sidelined:,}"
     return Check(name, counts.records, "records", different_cells(expected, actual))
