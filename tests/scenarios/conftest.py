@@ -1,7 +1,8 @@
 """One warehouse per test module, so that one dbt run serves many tests: they keep apart by project."""
 
+import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,10 @@ class Marts:
     client: Client
     folder: Path
 
-    def dbt(self, *arguments: str) -> None:
-        run_dbt(self.settings, *arguments, target=self.folder)
+    def build(self, select: str, variables: Mapping[str, Any]) -> None:
+        """Build the selected models and run the tests that need no other model."""
+        selection = ["--select", *select.split(), "--indirect-selection", "cautious"]
+        run_dbt(self.settings, "build", *selection, "--vars", json.dumps(variables), target=self.folder)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query in which {raw}, {staging} and {marts} stand for this module's databases."""

@@ -43,7 +43,8 @@ def random_history(project_id: str, seed: int, *, size: int = 120) -> History:
         for number in range(chance.randint(1, size))
     ]
     messages = [
-        _message(chance, f"m{number}", moment(), project_id, devices, users) for number in range(chance.randint(1, size))
+        _message(chance, f"m{number}", moment(), project_id, devices, users)
+        for number in range(chance.randint(1, size))
     ]
     events += chance.sample(events, len(events) // 10)
     messages += chance.sample(messages, len(messages) // 10)
@@ -67,7 +68,9 @@ def _message(
         "identify": ids,
         "alias": chance.choice([ids, {"user_id": ids["user_id"], "previous_id": others["previous_id"]}, ids | others]),
         "merge": dict(chance.sample(list((ids | others).items()), chance.choice([2, 2, 3, 4]))),
-        "unmerge": chance.choice([ids, {"user_id": ids["user_id"], "previous_id": others["previous_id"]}, ids | others]),
+        "unmerge": chance.choice(
+            [ids, {"user_id": ids["user_id"], "previous_id": others["previous_id"]}, ids | others]
+        ),
         "reset": {"device_id": ids["device_id"]},
     }[kind]
     return Message(kind, at_ms, project_id=project_id, event_id=event_id, **needed)

@@ -37,7 +37,7 @@ def built(marts: Marts) -> Iterator[tuple[Marts, dict[str, Truth]]]:
     histories = [random_history(f"history-{seed}", seed) for seed in SEEDS]
     for history in histories:
         land(marts.client, marts.settings.raw_database, history.payloads())
-    marts.dbt("build", "--select", *MODELS.split(), "--vars", str(GUARDS))
+    marts.build(MODELS, GUARDS)
     yield marts, {history.project_id: Truth(history) for history in histories}
 
 
