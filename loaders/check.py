@@ -2,6 +2,9 @@
 
 It runs inside the INSERT that lands the rows, over columns `payload` (String) and `kafka_ms` (Int64). It judges the
 envelope only; the tracking plan is judged in models. `docs/loading.md` states its rules in words.
+
+It is meant to be run with `short_circuit_function_evaluation = 'disable'`: what is costly is made cheap for the rows that
+do not need it by handing it an empty text, which costs a tenth of ClickHouse's row filters.
 """
 
 from loaders.envelope import TEXT_FIELDS, TIME_FIELDS, envelope, milliseconds
@@ -27,7 +30,7 @@ TYPES: dict[Stream, tuple[str, ...]] = {
 _MISSING: dict[Stream, tuple[tuple[str, str], ...]] = {
     Stream.EVENTS: (
         ("event_id is missing", "no_event_id"),
-        ("event is missing", "ifNull(e.event, '') = ''"),
+        ("event is missing", "e.event = ''"),
         ("device_id and user_id are missing", "no_device_id and no_user_id"),
     ),
     Stream.IDENTITIES: (
@@ -70,7 +73,7 @@ def rules(stream: Stream, *, max_bytes: int) -> list[tuple[str, str, str]]:
             f"event_id is longer than {MAX_EVENT_ID_BYTES} bytes",
             f"length(e.event_id) > {MAX_EVENT_ID_BYTES}",
         ),
-        (WRONG_TYPE, "timestamp is missing", "ifNull(e.timestamp, '') = ''"),
+        (WRONG_TYPE, "timestamp is missing", "e.timestamp = ''"),
         *((WRONG_TYPE, f"{field} is not a time", f"e.{field} != '' and isNull({field}_ms)") for field in TIME_FIELDS),
         (WRONG_TYPE, "properties is not an object", _wrong_properties(stream)),
         (IMPOSSIBLE_TIME, "received_at is out of 2000..2099", _out_of_range("received_at_ms")),
@@ -90,8 +93,9 @@ def with_clause(stream: Stream, *, max_bytes: int) -> str:
         f"{envelope(stream)} as e",
         "JSONType(payload, 'properties') as properties_type",
         # A path into properties is found only where the whole text is a valid object: one parse says both.
-        "if(properties_type = 'Object', false, JSONType(payload) != 'Object') as not_an_object",
-        *(f"ifNull(e.{field}, '') = '' as no_{field}" for field in absent),
+        "properties_type != 'Object' and JSONType(if(properties_type = 'Object', '', payload)) != 'Object' as not_an_object",
+        f"if({_is_suspect(stream)}, payload, '') as suspect_payload",
+        *(f"e.{field} = '' as no_{field}" for field in absent),
         *(f"{milliseconds('e.' + field)} as {field}_ms" for field in TIME_FIELDS),
         "timestamp_ms + ifNull(received_at_ms - sent_at_ms, 0) as occurred_ms",
         f"ifNull(received_at_ms, if(kafka_ms < 0, {YEAR_2100_MS}, kafka_ms)) as seen_ms",
@@ -107,14 +111,17 @@ def sql_strings(values: list[str]) -> str:
     return "[" + ", ".join("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" for value in values) + "]"
 
 
-def _not_text(field: str) -> str:
-    """Whether the field is an object, an array or a boolean.
+def _is_suspect(stream: Stream) -> str:
+    """Whether a text field may be an object, an array or a boolean: extracted as text, it begins or reads like one.
 
-    Extracted as text these look like '{…', '[…', 'true' or 'false'; only for such rows is the payload parsed again, to
-    tell them from a string that happens to read so.
+    A string may read so too, so the payload of these few rows is parsed again to tell.
     """
-    suspect = f"match(ifNull(e.{field}, ''), '^([{{\\\\[]|true$|false$)')"
-    return f"if({suspect}, JSONType(payload, '{field}') in ('Object', 'Array', 'Bool'), false)"
+    fields = ", '\\n', ".join(f"e.{field}" for field in TEXT_FIELDS[stream])
+    return f"multiSearchAny(concat('\\n', {fields}, '\\n'), ['\\n{{', '\\n[', '\\ntrue\\n', '\\nfalse\\n'])"
+
+
+def _not_text(field: str) -> str:
+    return f"JSONType(suspect_payload, '{field}') in ('Object', 'Array', 'Bool')"
 
 
 def _type_rules(stream: Stream) -> list[tuple[str, str, str]]:

@@ -30,8 +30,8 @@ TIME_FIELDS = ("timestamp", "sent_at", "received_at")
 
 
 def envelope(stream: Stream) -> str:
-    """All text fields in one parse. Numbers become decimal text; null and absent are NULL."""
-    fields = ", ".join(f"{field} Nullable(String)" for field in TEXT_FIELDS[stream])
+    """All text fields in one parse. Numbers become decimal text; null and absent become ''."""
+    fields = ", ".join(f"{field} String" for field in TEXT_FIELDS[stream])
     return f"JSONExtract(payload, 'Tuple({fields})')"
 
 
