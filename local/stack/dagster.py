@@ -27,7 +27,7 @@ def dagster_home(root: Path) -> Path:
 
 
 class Dagster:
-    """`dagster dev` on the project's definitions."""
+    """`dagster dev` on the definitions that pyproject.toml names."""
 
     name = "dagster"
 
@@ -56,7 +56,7 @@ class Dagster:
         program = str(Path(sys.executable).parent / "dagster")
         mark = LogMark([self._child.log])
         process = self._child.spawn(
-            [program, "dev", "-m", "orchestration.definitions", "-h", LOOPBACK, "-p", str(port)],
+            [program, "dev", "-h", LOOPBACK, "-p", str(port)],
             environment={**os.environ, **self._environment, "DAGSTER_HOME": str(home)},
             directory=PROJECT_DIR,
         )

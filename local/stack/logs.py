@@ -1,7 +1,8 @@
 """What an engine's log says of a failed start, as one line and the right kind of error."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from local.stack.errors import (
@@ -46,6 +47,22 @@ class LogMark:
     def added(self) -> str:
         """At most the last 64 KiB of each file."""
         return "".join(_read_from(file, start) for file, start in self._starts.items())
+
+
+def last_lines(file: Path, count: int) -> list[str]:
+    return _read_from(file, 0).splitlines()[-count:]
+
+
+def follow_lines(files: Sequence[Path]) -> Iterator[str]:
+    """Whole lines as they are added to any of the files; never ends by itself."""
+    positions = {file: file.stat().st_size for file in files}
+    while True:
+        for file in files:
+            added = _read_from(file, positions[file])
+            complete = added[: added.rfind("\n") + 1]
+            positions[file] = min(positions[file], file.stat().st_size) + len(complete.encode())
+            yield from complete.splitlines()
+        time.sleep(0.5)
 
 
 def explain(error: NotStartedError, *, added: str, folder: Path, log: Path) -> StackError:
