@@ -19,6 +19,7 @@ class Deed:
     session_id: str = ""
     breakdown: str = ""
     number: float | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[int, str]:

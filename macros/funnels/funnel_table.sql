@@ -28,9 +28,10 @@ served as (
         count() as started,
         countIf(times[step_number] != {{ never }} and is_open) as incomplete,
         {#- A step that is served has the required step before it served too. #}
-        quantilesExactInclusiveOrNull(0.5, 0.9)(
-            if(times[step_number] = {{ never }} or step_number = 1, null, (times[step_number] - times[previous_number]) / 1000)
-        ) as seconds,
+        {%- set seconds = 'if(times[step_number] = ' ~ never
+            ~ ' or step_number = 1, null, (times[step_number] - times[previous_number]) / 1000)' %}
+        quantileExactInclusiveOrNull(0.5)({{ seconds }}) as median_seconds,
+        quantileExactInclusiveOrNull(0.9)({{ seconds }}) as p90_seconds,
         quantileExactInclusiveOrNull(0.5)(
             if(times[step_number] = {{ never }}, null, (times[step_number] - times[1]) / 1000)
         ) as start_seconds
@@ -72,8 +73,8 @@ grid as (
         served.entered as entered,
         if(served.started = 0, null, served.entered / served.started) as converted_from_start,
         if(served.entered_previous = 0, null, served.entered / served.entered_previous) as converted_from_previous,
-        served.seconds[1] as median_seconds_from_previous,
-        served.seconds[2] as p90_seconds_from_previous,
+        served.median_seconds as median_seconds_from_previous,
+        served.p90_seconds as p90_seconds_from_previous,
         served.start_seconds as median_seconds_from_start,
         served.incomplete as incomplete
     from grid

@@ -1,0 +1,5 @@
+{{ config(order_by=['project_id', 'funnel', 'breakdown', 'step_number']) }}
+
+{{ united_funnels([
+    ref('funnel_purchase'),
+]) }}
