@@ -12,7 +12,8 @@ from local.demo.results import Marts
 from local.demo.services import LocalServices
 from local.demo.stages import Runner, Stage, Timing
 from local.demo.tables import active_users_table, funnel_table, retention_triangle
-from local.simulator.truth import TopicCounts, read_counts
+from local.oracle.truth import counts_of
+from local.simulator.truth import TopicCounts
 from local.stack import Stack
 
 
@@ -24,39 +25,35 @@ def run(data: str, size: Size, *, with_ui: bool) -> None:
     services = LocalServices(stack)
     with only_one(dataset.home.parent / "lock", console=console) as lock:
         runner = Runner(services=services, environment=dataset.environment, console=console, keep_open=[lock])
+        is_complete = dataset.is_complete(size)
         runner.run(Stage(title="Start ClickHouse and Kafka", arguments=["up"]))
         services.watch()
-        _prepare(dataset, size, runner)
-        counts = read_counts(dataset.folder)
-        for stage in _stages(dataset, counts):
+        if not is_complete:
+            runner.run(_simulate(dataset, size))
+            dataset.finish(size)
+        for stage in _stages(dataset, counts_of(dataset.truth), with_ui=with_ui):
             runner.run(stage)
-        if with_ui:
-            runner.run(Stage(title="Start the Dagster UI", arguments=["up", "--dagster"]))
         settings = stack.settings().model_copy(update={"throughline_schema_suffix": dataset.suffix})
         _show_marts(console, settings)
         console.print(_timing_table(runner.timings))
         _say_where_to_look(console, stack, settings, dataset)
 
 
-def _prepare(dataset: Dataset, size: Size, runner: Runner) -> None:
-    if not dataset.is_complete(size):
-        runner.run(
-            Stage(
-                title=f"Simulate {size}",
-                arguments=["simulate", f"--out={dataset.unfinished}", *size.options],
-                events=size.people * 30,
-            )
-        )
-        dataset.finish(size)
+def _simulate(dataset: Dataset, size: Size) -> Stage:
+    return Stage(
+        title=f"Simulate {size}",
+        arguments=["simulate", f"--out={dataset.unfinished}", *size.options],
+        events=size.people * 30,
+    )
 
 
-def _stages(dataset: Dataset, counts: Mapping[str, TopicCounts]) -> list[Stage]:
+def _stages(dataset: Dataset, counts: Mapping[str, TopicCounts], *, with_ui: bool) -> list[Stage]:
     records = sum(each.records for each in counts.values())
     events = counts["events"].clean
-    return [
+    stages = [
         Stage(
             title="Produce to Kafka",
-            arguments=["produce", str(dataset.folder), "--on-error=keep", "--resume"],
+            arguments=["produce", *dataset.produce_arguments, "--resume"],
             events=records,
         ),
         Stage(title="Load into ClickHouse", arguments=["load", "--until-caught-up"], events=records),
@@ -68,7 +65,7 @@ def _stages(dataset: Dataset, counts: Mapping[str, TopicCounts]) -> list[Stage]:
         ),
         Stage(
             title="Compare with a brute-force computation",
-            arguments=["verify", f"--truth={dataset.folder}"],
+            arguments=["verify", f"--truth={dataset.truth}"],
             events=events,
         ),
         Stage(
@@ -77,16 +74,18 @@ def _stages(dataset: Dataset, counts: Mapping[str, TopicCounts]) -> list[Stage]:
             log=dataset.logs / "docs.log",
         ),
     ]
+    if with_ui:
+        stages.append(Stage(title="Start the Dagster UI", arguments=["up", "--dagster"]))
+    return stages
 
 
 def _show_marts(console: Console, settings: Settings) -> None:
     marts = Marts(settings)
-    tables = (
+    for table in (
         funnel_table(marts.funnel()),
         retention_triangle(marts.retention()),
         active_users_table(marts.active_days()),
-    )
-    for table in tables:
+    ):
         console.print()
         console.print(table)
 
@@ -106,12 +105,11 @@ def _timing_table(timings: list[Timing]) -> Table:
 
 
 def _say_where_to_look(console: Console, stack: Stack, settings: Settings, dataset: Dataset) -> None:
-    addresses = {each.service: each.url for each in stack.status()}
-    marts = settings.marts_database
+    addresses = {each.service: each.url for each in stack.status() if each.state == "running"}
     lines = {
-        "Dagster": addresses.get("dagster", "not started"),
+        "Dagster": addresses.get("dagster", "not running: throughline up --dagster"),
         "SQL": f"{settings.clickhouse_url}/play, user {settings.clickhouse_bi_user}, its password: throughline env",
-        "": f"e.g. select * from {marts}.funnel_purchase",
+        "": f"e.g. select * from {settings.marts_database}.funnel_purchase",
         "Docs of the models": f"file://{dataset.target / 'static_index.html'}",
         "What runs": "throughline status",
         "Stop it": "throughline down (data stays), make clean (all goes)",

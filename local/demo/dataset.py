@@ -1,14 +1,18 @@
 """What the demo runs on: where its files, topics and databases are, so that several live side by side."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
 
 from loaders.errors import ThroughlineError
-from loaders.settings import local_dir
+from loaders.settings import PROJECT_DIR, local_dir
+from local.oracle.replayed import MAPPING_FILE
+
+STREAMS = ("events", "identities", "people")
+_SIZE_FILE = "size.json"
 
 
 class DatasetError(ThroughlineError):
@@ -33,23 +37,27 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One input of the demo. Its files are complete where `folder` is there; `truth` stands in it."""
+    """One input of the demo."""
 
     name: str
-    # Appended to the databases, put before the topics; '' are the plain names.
+    # Appended to the databases and put before the topics; '' are the plain names.
     suffix: str
+    # A log that ships with the project; None is simulated.
+    log: Path | None = None
 
     @property
     def home(self) -> Path:
+        """Everything of this dataset but what is in the engines."""
         return local_dir() / "demo" / self.name
 
     @property
-    def folder(self) -> Path:
-        """The complete input. It comes into being by a rename, so a killed writer leaves none."""
-        return self.home / "input"
+    def truth(self) -> Path:
+        """The folder of the input and its truth. A simulated one is complete if it is there at all."""
+        return self.log.parent if self.log else self.home / "input"
 
     @property
     def unfinished(self) -> Path:
+        """Where a simulation is written, so that a killed one leaves nothing that looks complete."""
         return self.home / "input.unfinished"
 
     @property
@@ -60,6 +68,13 @@ class Dataset:
     def target(self) -> Path:
         """dbt's own output; the static docs are there."""
         return self.home / "target"
+
+    @property
+    def produce_arguments(self) -> Sequence[str]:
+        """Lines that hold no message are sent as well: the loader has to cope with them."""
+        if self.log:
+            return (str(self.log), f"--mapping={self.log.parent / MAPPING_FILE}")
+        return (str(self.truth), "--on-error=keep")
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -73,29 +88,26 @@ class Dataset:
             "DBT_LOG_PATH": str(self.logs),
         }
 
-    def finish(self, size: Size | None = None) -> None:
-        """Declare the unfinished input complete."""
-        if size:
-            (self.unfinished / _SIZE_FILE).write_bytes(orjson.dumps(size))
-        self.unfinished.rename(self.folder)
-
-    def is_complete(self, size: Size | None = None) -> bool:
+    def is_complete(self, size: Size) -> bool:
         """Is the input there, and of this size? Raises DatasetError where it is of another."""
-        if not self.folder.exists():
+        if self.log:
+            return True
+        if not self.truth.exists():
             shutil.rmtree(self.unfinished, ignore_errors=True)
             return False
-        if size:
-            present = Size(**orjson.loads((self.folder / _SIZE_FILE).read_bytes()))
-            if present != size:
-                raise DatasetError(
-                    f"{self.home} holds a demo of {present}, not of {size}: ask for the same, or begin anew in another "
-                    "folder (THROUGHLINE_LOCAL_DIR=/some/folder) or after `make clean`"
-                )
+        present = Size(**orjson.loads((self.truth / _SIZE_FILE).read_bytes()))
+        if present != size:
+            raise DatasetError(
+                f"{self.home} holds a demo of {present}, not of {size}: ask for the same, or begin anew in another "
+                "folder (THROUGHLINE_LOCAL_DIR=/some/folder) or after `make clean`"
+            )
         return True
 
+    def finish(self, size: Size) -> None:
+        """Declare the unfinished input complete, at once."""
+        (self.unfinished / _SIZE_FILE).write_bytes(orjson.dumps(size))
+        self.unfinished.rename(self.truth)
 
-STREAMS = ("events", "identities", "people")
-_SIZE_FILE = "size.json"
 
 SIMULATED = Dataset("simulated", "")
-SHOP = Dataset("shop", "_shop")
+SHOP = Dataset("shop", "_shop", PROJECT_DIR / "local" / "data" / "shop" / "ecom.csv.gz")

@@ -45,7 +45,8 @@ class Stage:
 
     @property
     def command(self) -> str:
-        return f"throughline {' '.join(self.arguments)}"
+        """As one would type it here."""
+        return f"throughline {' '.join(self.arguments)}".replace(f"{Path.cwd()}/", "")
 
 
 @dataclass(frozen=True, slots=True)

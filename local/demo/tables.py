@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from rich import box
 from rich.table import Table
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
-_BAR_WIDTH = 24
+# All tables fit into a terminal of 80 columns.
+_BAR_WIDTH = 20
+_WEEKS_SHOWN = 8
 
 
 class FunnelStep(NamedTuple):
@@ -39,11 +42,10 @@ class ActiveDay(NamedTuple):
 
 def funnel_table(steps: Sequence[FunnelStep]) -> Table:
     """One line per step, with a bar as long as the share of the start."""
-    table = Table(title="Funnel: persons who went from step to step within 7 days (marts.funnel_purchase)")
-    table.add_column("step")
-    for name in ("persons", "of start", "of previous", "median time"):
-        table.add_column(name, justify="right")
-    table.add_column("")
+    table = _table(
+        "Funnel: persons who went from step to step within 7 days (funnel_purchase)",
+        ["step", "persons", "of start", "of previous", "median time", ""],
+    )
     for step in steps:
         table.add_row(
             f"{step.step_number} {step.step_name}",
@@ -59,40 +61,41 @@ def funnel_table(steps: Sequence[FunnelStep]) -> Table:
 def retention_triangle(cells: Sequence[RetentionCell], *, cohorts: int = 10) -> Table:
     """One line per weekly cohort. A week that has not ended for all stands in brackets; what lies ahead is empty.
 
-    Cohorts of nobody are left out, and of the others the first `cohorts` are shown.
+    Cohorts of nobody are left out, and of the others the first `cohorts` are shown. Week 0 is the cohort itself.
     """
-    table = Table(
-        title="Retention: who came back in a later week, % of the week's new persons (marts.retention_weekly)"
+    shown = [cell for cell in sorted(cells) if cell.cohort_size and 0 < cell.period_number <= _WEEKS_SHOWN]
+    weeks = range(1, max((cell.period_number for cell in shown if _is_known(cell)), default=0) + 1)
+    table = _table(
+        "Retention: % of a week's new persons who came back n weeks later (retention_weekly)",
+        ["week of", "new", *(f"+{number}" for number in weeks)],
     )
-    table.add_column("week of")
-    table.add_column("new", justify="right")
-    for number in range(max((cell.period_number for cell in cells), default=-1) + 1):
-        table.add_column(f"+{number}", justify="right")
     by_cohort: dict[date, list[RetentionCell]] = {}
-    for cell in sorted(cells):
-        if cell.cohort_size:
-            by_cohort.setdefault(cell.cohort_start, []).append(cell)
+    for cell in shown:
+        by_cohort.setdefault(cell.cohort_start, []).append(cell)
     for line in list(by_cohort.values())[:cohorts]:
-        table.add_row(line[0].cohort_label, f"{line[0].cohort_size:,}", *map(_retention_text, line))
+        numbers = [_retention_text(cell) for cell in line if cell.period_number in weeks]
+        table.add_row(line[0].cohort_label, f"{line[0].cohort_size:,}", *numbers)
     return table
 
 
+def _is_known(cell: RetentionCell) -> bool:
+    return cell.is_complete or cell.returned > 0
+
+
 def _retention_text(cell: RetentionCell) -> str:
-    if cell.is_complete:
-        return f"{(cell.retention or 0) * 100:.1f}"
-    return f"({(cell.retention or 0) * 100:.1f})" if cell.returned else ""
+    if not _is_known(cell):
+        return ""
+    percent = f"{(cell.retention or 0) * 100:.1f}"
+    return percent if cell.is_complete else f"({percent})"
 
 
 def active_users_table(days: Sequence[ActiveDay]) -> Table:
     """One line per day, newest last, with a bar of the day and a sparkline of all days in the foot."""
-    table = Table(
-        title="Active users, the last 14 days (marts.active_users_daily)",
+    table = _table(
+        "Active users of the last 14 days (active_users_daily)",
+        ["day", "1 day", "7 days", "28 days", "1 of 28", ""],
         caption=f"all {len(days)} days: {sparkline([day.dau for day in days])}",
     )
-    table.add_column("day")
-    for name in ("day", "7 days", "28 days", "day of 28 days"):
-        table.add_column(name, justify="right")
-    table.add_column("")
     shown = days[-14:]
     most = max((day.dau for day in shown), default=0)
     for day in shown:
@@ -104,6 +107,14 @@ def active_users_table(days: Sequence[ActiveDay]) -> Table:
             _percent(day.stickiness),
             bar(day.dau / most if most else 0),
         )
+    return table
+
+
+def _table(title: str, columns: Sequence[str], *, caption: str | None = None) -> Table:
+    """The first column and a nameless last one hold words or bars, all others numbers."""
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    for place, name in enumerate(columns):
+        table.add_column(name, justify="right" if place and name else "left", no_wrap=True)
     return table
 
 

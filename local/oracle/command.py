@@ -10,11 +10,11 @@ from loaders.errors import ThroughlineError
 from loaders.settings import load_settings
 from local.oracle.comparison import Check
 from local.oracle.evidence import Evidence
+from local.oracle.truth import truth_of
 from local.oracle.verify import QUESTIONS, verify
 from local.oracle.warehouse import ClickHouseWarehouse
 from local.produce.ends import records_in
 from local.produce.topics import topic_names
-from local.simulator.truth import read_truth
 
 
 class DifferenceError(ThroughlineError):
@@ -35,7 +35,7 @@ def run(folder: Path) -> None:
         warehouse = ClickHouseWarehouse(
             settings, user=settings.clickhouse_dbt_user, password=settings.clickhouse_dbt_password
         )
-        evidence = Evidence(read_truth(folder), warehouse, in_kafka)
+        evidence = Evidence(truth_of(folder), warehouse, in_kafka)
     console.print(
         f"read the truth in {time.monotonic() - started:.1f} s: {len(evidence.truth.events):,} distinct events"
     )

@@ -14,6 +14,7 @@ from local.oracle.questions.facts import (
     every_event_is_there_once,
     every_session_has_its_row,
 )
+from local.oracle.questions.funnels import every_funnel_step_is_right
 from local.oracle.questions.persons import every_person_has_its_profile
 from local.oracle.questions.records import all_records_landed_once
 
@@ -24,6 +25,7 @@ QUESTIONS: tuple[Callable[[Evidence], Check], ...] = (
     every_person_has_its_profile,
     every_event_has_its_session,
     every_session_has_its_row,
+    every_funnel_step_is_right,
     every_day_has_its_active_users,
     every_retention_cell_is_right,
 )

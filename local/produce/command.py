@@ -38,6 +38,9 @@ def run(
 
     def show(path: Path, bad: BadLine) -> None:
         nonlocal shown
+        if on_error == OnError.KEEP:
+            # Wanted as they are: their number is enough.
+            return
         shown += 1
         if shown <= _BAD_LINES_SHOWN:
             console.print(f"bad line {path}:{bad.number}: {bad.reason}", markup=False)

@@ -22,7 +22,7 @@ MONDAY = date(2026, 8, 3)
 
 
 def text(table: Table) -> str:
-    console = Console(width=120)
+    console = Console(width=80)
     with console.capture() as capture:
         console.print(table)
     return capture.get()
@@ -44,14 +44,22 @@ def test_a_funnel_has_a_line_for_each_step() -> None:
 
 
 def test_retention_is_a_triangle_without_the_weeks_ahead() -> None:
-    cells = [cell(cohort, number, complete=cohort + number < 3) for cohort in range(3) for number in range(3)]
-    lines = [line for line in text(retention_triangle(cells)).splitlines() if "2026-" in line]
-    assert [sum(part.strip() != "" for part in line.split("│")[1:-1]) for line in lines] == [5, 4, 3]
+    cells = [cell(cohort, number, complete=cohort + number < 4) for cohort in range(3) for number in range(4)]
+    lines = [line.split() for line in text(retention_triangle(cells)).splitlines() if "2026-" in line]
+    assert [line[2:] for line in lines] == [["50.0", "30.0", "20.0"], ["50.0", "30.0"], ["50.0"]]
 
 
 def test_a_week_that_goes_on_stands_in_brackets() -> None:
-    going_on = RetentionCell(MONDAY, str(MONDAY), 0, 10, 10, 1.0, False)
-    assert "(100.0)" in text(retention_triangle([going_on]))
+    going_on = RetentionCell(MONDAY, str(MONDAY), 1, 10, 1, 0.1, False)
+    assert "(10.0)" in text(retention_triangle([going_on]))
+
+
+def test_no_table_is_wider_than_a_terminal() -> None:
+    months = [cell(0, number, size=100_000) for number in range(14)]
+    days = [ActiveDay(MONDAY, 100_000, 200_000, 300_000, 0.3)] * 60
+    steps = [FunnelStep(3, "begin_checkout", 100_000, 1.0, 1.0, 86_400.0 * 6 + 3_600 * 23)] * 4
+    for table in (retention_triangle(months), active_users_table(days), funnel_table(steps)):
+        assert "…" not in text(table)
 
 
 def test_a_cohort_of_nobody_has_no_line() -> None:
@@ -79,7 +87,7 @@ def test_a_sparkline_is_as_high_as_the_values(values: list[int], line: str) -> N
 
 def test_bars_are_never_longer_than_the_whole() -> None:
     assert bar(0) == ""
-    assert len(bar(2)) == len(bar(1)) == 24
+    assert len(bar(2)) == len(bar(1)) == 20
     assert bar(0.01) == "▎"
 
 
