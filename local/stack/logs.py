@@ -22,7 +22,7 @@ _CORRUPT = (
     "CHECKSUM_DOESNT_MATCH|CANNOT_READ_ALL_DATA|ATTEMPT_TO_READ_AFTER_EOF|TOO_MANY_UNEXPECTED_DATA_PARTS|CORRUPTED_DATA"
     "|BAD_SIZE_OF_FILE_IN_DATA_PART|NO_FILE_IN_DATA_PART|CANNOT_DECOMPRESS|UNKNOWN_CODEC|SYNTAX_ERROR"
     r"|Corrupt\w*Exception|Inconsistent\w+Exception|InvalidRecordException|SnapshotFormatException|NoSuchFileException"
-    r"|meta\.properties|Invalid magic"
+    r"|meta\.properties|node ID not found|No FeatureLevelRecord"
 )
 
 # Looked for in this order, in what the engine wrote since it was started.
@@ -67,24 +67,28 @@ def follow_lines(files: Sequence[Path]) -> Iterator[str]:
 
 def explain(error: NotStartedError, *, added: str, folder: Path, log: Path) -> StackError:
     """The error that fits what the engine wrote, in one line."""
-    name = folder.name
+    name, added = folder.name, f"{added}\n{error}"
     for pattern, kind, advice in _SIGNS:
         match = re.search(pattern, added)
         if match:
-            return kind(f"{name} {advice.format(folder=folder)} ({_line_around(added, match.start())}; see {log})")
-    lines = [line for line in added.splitlines() if re.search(r"Exception|ERROR|Error|FATAL", line)]
-    detail = f": {_shorten(lines[0])}" if lines else ""
-    return NotStartedError(f"{error}{detail}; see {log}")
+            return kind(f"{name} {advice.format(folder=folder)} ({_complaint(added, pattern)}; see {log})")
+    return NotStartedError(f"{error} ({_complaint(added, 'Exception|Error|ERROR|FATAL')}; see {log})")
 
 
-def _line_around(text: str, position: int) -> str:
-    start = text.rfind("\n", 0, position) + 1
-    return _shorten(text[start:].split("\n", 1)[0])
+def _complaint(text: str, pattern: str) -> str:
+    """The line that says most: the first of an exception, else the first that fits the pattern."""
+    lines = text.splitlines()
+    for wanted in (r"Exception: ", pattern):
+        for line in lines:
+            if re.search(wanted, line):
+                return _shorten(line)
+    return "its log says nothing"
 
 
 def _shorten(line: str) -> str:
-    # Time stamps, threads and levels of either engine say nothing here.
+    # Time stamps, threads and levels of either engine say nothing here, nor do ClickHouse's jobs that wait for jobs.
     line = re.sub(r"^.*?(?:<Error>|ERROR|WARN|FATAL)\s*", "", " ".join(line.split()))
+    line = line.rpartition("Waited job failed: ")[2]
     return line if len(line) <= 240 else line[:237] + "..."
 
 
