@@ -9,7 +9,7 @@ from rich.table import Table
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 # All tables fit into a terminal of 80 columns.
-_BAR_WIDTH = 20
+_BAR_WIDTH = 16
 _WEEKS_SHOWN = 8
 
 
@@ -44,7 +44,7 @@ def funnel_table(steps: Sequence[FunnelStep]) -> Table:
     """One line per step, with a bar as long as the share of the start."""
     table = _table(
         "Funnel: persons who went from step to step within 7 days (funnel_purchase)",
-        ["step", "persons", "of start", "of previous", "median time", ""],
+        ["step", "persons", "of start", "of previous", "median", ""],
     )
     for step in steps:
         table.add_row(
@@ -66,7 +66,7 @@ def retention_triangle(cells: Sequence[RetentionCell], *, cohorts: int = 10) -> 
     shown = [cell for cell in sorted(cells) if cell.cohort_size and 0 < cell.period_number <= _WEEKS_SHOWN]
     weeks = range(1, max((cell.period_number for cell in shown if _is_known(cell)), default=0) + 1)
     table = _table(
-        "Retention: % of a week's new persons who came back n weeks later (retention_weekly)",
+        "Retention: % of a week's new persons back n weeks later (retention_weekly)",
         ["week of", "new", *(f"+{number}" for number in weeks)],
     )
     by_cohort: dict[date, list[RetentionCell]] = {}
@@ -112,7 +112,7 @@ def active_users_table(days: Sequence[ActiveDay]) -> Table:
 
 def _table(title: str, columns: Sequence[str], *, caption: str | None = None) -> Table:
     """The first column and a nameless last one hold words or bars, all others numbers."""
-    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
+    table = Table(title=title, caption=caption, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for place, name in enumerate(columns):
         table.add_column(name, justify="right" if place and name else "left", no_wrap=True)
     return table

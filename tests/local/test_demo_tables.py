@@ -87,8 +87,8 @@ def test_a_sparkline_is_as_high_as_the_values(values: list[int], line: str) -> N
 
 def test_bars_are_never_longer_than_the_whole() -> None:
     assert bar(0) == ""
-    assert len(bar(2)) == len(bar(1)) == 20
-    assert bar(0.01) == "▎"
+    assert len(bar(2)) == len(bar(1)) == 16
+    assert bar(0.01) == "▏"
 
 
 @pytest.mark.parametrize(
