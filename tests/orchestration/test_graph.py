@@ -1,0 +1,73 @@
+"""The asset graph that Dagster shows, without a server."""
+
+from collections import defaultdict
+
+import dagster as dg
+import pytest
+from dagster import AssetKey
+
+from loaders.settings import PROJECT_DIR
+from orchestration.lib.streams import STREAMS, raw_key, topic_key
+
+Specs = dict[AssetKey, dg.AssetSpec]
+
+
+@pytest.fixture(scope="module")
+def specs(defs: dg.Definitions) -> Specs:
+    return {spec.key: spec for spec in defs.resolve_all_asset_specs()}
+
+
+def upstream(key: AssetKey, specs: Specs) -> set[AssetKey]:
+    """Everything that the asset is made of."""
+    parents = {dep.asset_key for dep in specs[key].deps}
+    return parents.union(*(upstream(parent, specs) for parent in parents))
+
+
+def connected(start: AssetKey, specs: Specs) -> set[AssetKey]:
+    """Everything that a line joins with the asset, along or against its direction."""
+    neighbours: dict[AssetKey, set[AssetKey]] = defaultdict(set)
+    for key, spec in specs.items():
+        for dep in spec.deps:
+            neighbours[key].add(dep.asset_key)
+            neighbours[dep.asset_key].add(key)
+    found: set[AssetKey] = set()
+    waiting = {start}
+    while waiting:
+        key = waiting.pop()
+        found.add(key)
+        waiting |= neighbours[key] - found
+    return found
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_every_topic_leads_through_its_raw_table_to_staging(stream: str, specs: Specs) -> None:
+    assert {topic_key(stream), raw_key(stream)} <= upstream(AssetKey(["staging", f"stg_raw__{stream}"]), specs)
+
+
+@pytest.mark.parametrize("mart", ["fct_events", "fct_sessions", "person_ids", "active_users_daily"])
+def test_every_mart_begins_at_a_topic(mart: str, specs: Specs) -> None:
+    assert topic_key("events") in upstream(AssetKey(["marts", mart]), specs)
+
+
+def test_every_model_stands_in_one_graph_with_the_topics(specs: Specs) -> None:
+    models = {path.stem for path in (PROJECT_DIR / "models").rglob("*.sql")}
+    assert models <= {key.path[-1] for key in connected(topic_key("events"), specs)}
+
+
+def test_every_asset_has_a_group_an_owner_and_a_description(specs: Specs) -> None:
+    nameless = [key for key, spec in specs.items() if spec.group_name in (None, "default")]
+    ownerless = [key for key, spec in specs.items() if not spec.owners]
+    undescribed = [key for key, spec in specs.items() if len(spec.description or "") < len("dbt model!")]
+    assert (nameless, ownerless, undescribed) == ([], [], [])
+
+
+def test_each_job_has_a_schedule_that_is_off(defs: dg.Definitions) -> None:
+    repository = defs.get_repository_def()
+    jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
+    assert {schedule.job_name for schedule in repository.schedule_defs} == jobs
+    assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
+
+
+def test_the_tests_of_a_model_are_its_checks(defs: dg.Definitions) -> None:
+    checked = {key.asset_key for key in defs.resolve_asset_graph().asset_check_keys}
+    assert {AssetKey(["marts", "fct_events"]), AssetKey(["raw", "events"])} <= checked
