@@ -359,7 +359,10 @@ def _served_at_once(waiting: list[int], unused: list[Deed], matches: Matches) ->
 
 
 def _serve_between(attempt: Attempt, number: int, near: list[Deed], matches: Matches, question: FunnelQuestion) -> None:
-    """An optional step takes the earliest unused event between its neighbours that are served."""
+    """An optional step takes the earliest unused event between its neighbours, the required one before it included."""
+    required_before = max(step for step in question.required if step < number)
+    if attempt.times[required_before - 1] is None:
+        return
     earlier = [time for time in attempt.times[: number - 1] if time is not None]
     later = [time for time in attempt.times[number:] if time is not None]
     used = {(time, event_id) for time, event_id in zip(attempt.times, attempt.ids, strict=True)}

@@ -58,6 +58,7 @@ arrayFold(
         ),
         [arrayFirst(
             e -> bitTest(e.3, option - 1)
+                and w.1[arrayMax(arrayFilter(n -> n < option, {{ required }}))] != {{ never }}
                 and e.1 {{ above }} arrayMax(arrayFilter(t -> t != {{ never }}, arraySlice(w.1, 1, option - 1)))
                 and e.1 {{ below }} arrayMin(arraySlice(w.1, option + 1))
                 and e.1 <= x.1 + {{ funnel.window }}
