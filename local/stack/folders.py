@@ -13,7 +13,10 @@ from local.stack.errors import FolderInUseError, NoSpaceError
 
 # Below this the engines start and then fail in the middle of a write.
 MIN_FREE_BYTES = 300_000_000
-_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR}
+_UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST),
+}
 
 
 @contextlib.contextmanager
@@ -22,7 +25,7 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _UNWRITABLE and not isinstance(error, FileExistsError):
+        if error.errno not in _UNWRITABLE:
             raise
         reason = os.strerror(error.errno or 0).lower()
         where = error.filename or folder
@@ -35,7 +38,12 @@ def writing(folder: Path) -> Iterator[None]:
 def require_room(folder: Path) -> None:
     """Make the folder if it is not there, and see that it can hold data. Raises NoSpaceError."""
     with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:
+            raise NoSpaceError(
+                f"cannot make {folder}: set THROUGHLINE_LOCAL_DIR to a folder that can be made"
+            ) from error
         probe = folder / ".writable"
         probe.write_bytes(b"x" * 4096)
         probe.unlink()

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from local.stack.errors import MissingJarsError
+from local.stack.folders import writing
 
 KAFKA = "4.1.1"
 # Not log4j-slf4j-impl: through jgo it pulls a kafka-clients of another version beside the broker.
@@ -43,10 +44,12 @@ def _complete(folder: Path) -> bool:
 def _fetch(folder: Path) -> None:
     import jgo
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    with writing(folder.parent):
+        folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         try:
             built = jgo.build(_ENDPOINT, cache_dir=Path(temporary) / "jgo")
+        # Whatever the resolver raises: the jars did not come.
         except Exception as error:
             raise MissingJarsError(
                 f"cannot fetch Kafka {KAFKA} from Maven Central (https://repo.maven.apache.org):"

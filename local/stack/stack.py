@@ -9,11 +9,10 @@ from local.stack.accounts import Accounts
 from local.stack.clickhouse import ClickHouse
 from local.stack.dagster import Dagster
 from local.stack.errors import StackError
-from local.stack.folders import one_at_a_time, require_room
+from local.stack.folders import one_at_a_time, require_room, writing
 from local.stack.kafka import Kafka
 from local.stack.outside import check_outside, check_passwords, outside_address
-from local.stack.ports import Ports
-from local.stack.service import Service, ServiceStatus, status_of
+from local.stack.service import Service, ServiceStatus
 
 Progress = Callable[[str], AbstractContextManager[object]]
 
@@ -35,7 +34,7 @@ class Stack:
         """
         wanted = {"clickhouse": clickhouse, "kafka": kafka, "dagster": dagster}
         require_room(self.folder)
-        with one_at_a_time(self.folder):
+        with one_at_a_time(self.folder), writing(self.folder):
             for name in (name for name, is_wanted in wanted.items() if is_wanted):
                 self._up_one(name)
         return self.settings()
@@ -84,12 +83,9 @@ class Stack:
         if outside_address(name, own=service.url):
             check_outside(name, self.settings())
             return
-        if service.process() is None:
-            with self._progress(f"starting {name} …"):
-                service.up()
-            self._write_addresses()
-        else:
-            self._require_answer(service)
+        with self._progress(f"starting {name} …"):
+            service.up()
+        self._write_addresses()
         if name == "clickhouse":
             check_passwords(self.settings(), users=("loader", "dbt", "bi"))
 
@@ -97,21 +93,11 @@ class Stack:
         with self._progress(f"stopping {service.name} …"):
             return service.down()
 
-    def _require_answer(self, service: Service) -> None:
-        preset = Ports(self.folder).preset(service.name)
-        if preset and not service.url.endswith(f":{preset}"):
-            raise StackError(
-                f"{service.name} runs at {service.url} already, and THROUGHLINE_{service.name.upper()}_PORT asks for"
-                f" {preset}; run `throughline down` first"
-            )
-        if not service.answers():
-            raise StackError(f"{service.name} runs and does not answer at {service.url}; run `throughline down` first")
-
     def _status_one(self, service: Service) -> ServiceStatus:
         address = outside_address(service.name, own=service.url)
         if address:
             return ServiceStatus(service.name, "outside", None, address, 0, None)
-        return status_of(service)
+        return service.status()
 
     def _write_addresses(self) -> None:
         named = (("CLICKHOUSE_URL", "clickhouse"), ("KAFKA_BOOTSTRAP", "kafka"))
