@@ -37,7 +37,8 @@ def envelope(stream: Stream) -> str:
 
 def milliseconds(text: str) -> str:
     """A time as epoch ms, NULL where the text is none. No zone is UTC; digits past the millisecond are cut."""
+    iso = f"toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({text}, 3, 'UTC'))"
     return (
-        f"multiIf(match({text}, '{ISO_TIME}'), toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({text}, 3, 'UTC')), "
+        f"multiIf(match({text}, '{ISO_TIME}'), {iso}, "
         f"match({text}, '{EPOCH_MS}'), toInt64OrNull(substringIndex({text}, '.', 1)), null)"
     )

@@ -31,7 +31,7 @@ class Landed:
 
 @dataclass(slots=True)
 class Lander:
-    """Lands batches under the claims of its loader. `wait` is called between attempts and raises when it is time to give up."""
+    """Lands batches under the claims of its loader. `wait` is called between attempts, and raises to give up."""
 
     warehouse: Warehouse
     claims: Claims
@@ -80,14 +80,15 @@ class Lander:
         return self.retried(ask)
 
     def _landed(self, batch: Batch) -> list[Landed]:
-        unusable: dict[tuple[str, int], Sequence[int]] = {
-            (topic, number): offsets
+        unusable: dict[Partition, Sequence[int]] = {
+            Partition(topic, number): offsets
             for topic, number, offsets in self.warehouse.rows(
                 f"select topic, partition, arraySort(groupArray(offset)) from {self.warehouse.database}.{batch.stream}"
-                f" where lane = 'live' and error_class != '' and ({_in_ranges(batch.ranges())}) group by topic, partition"
+                f" where lane = 'live' and error_class != '' and ({_in_ranges(batch.ranges())})"
+                " group by topic, partition"
             )
         }
-        return [Landed(span, tuple(unusable.get(tuple(span.partition), ()))) for span in batch.ranges()]
+        return [Landed(span, tuple(unusable.get(span.partition, ()))) for span in batch.ranges()]
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Ask until there is an answer, or `wait` gives up."""

@@ -4,7 +4,7 @@ One thread polls and encodes nothing; another lands one batch at a time, in orde
 order of their offsets, and at most three batches are in memory: one that lands, one that waits, one that fills.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
@@ -50,7 +50,7 @@ class Loop:
         for stream in {owner.stream for owner in owned.values()}:
             self._buffers.setdefault(stream, Buffer(stream, self.limits))
 
-    def disown(self, partitions: list[Partition]) -> None:
+    def disown(self, partitions: Sequence[Partition]) -> None:
         """Stop reading these. What is buffered of them is dropped: whoever reads them next starts at what is landed."""
         for partition in partitions:
             owner = self.owned.pop(partition, None)
@@ -78,7 +78,12 @@ class Loop:
             self._submit(buffer)
         self._collect(wait=True)
 
+    def settle(self) -> None:
+        """Wait for the batch that is landing."""
+        self._collect(wait=True)
+
     def close(self) -> None:
+        """Wait for the batch that is landing, whatever its outcome."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def _take(self, partition: Partition, records: Records) -> None:

@@ -23,12 +23,11 @@ def generations(warehouse: Warehouse, topics: Sequence[str]) -> dict[str, int]:
     found = dict.fromkeys(topics, 0)
     if topics:
         names = ", ".join(map(quoted, topics))
-        found.update(
-            warehouse.rows(
-                f"select topic, max(generation) from {warehouse.database}.topic_generations"
-                f" where topic in ({names}) group by topic"
-            )
+        rows = warehouse.rows(
+            f"select topic, max(generation) from {warehouse.database}.topic_generations"
+            f" where topic in ({names}) group by topic"
         )
+        found.update({topic: generation for topic, generation in rows})
     return found
 
 
@@ -62,8 +61,8 @@ def next_offset(partition: Partition, highest: int | None, log: Log) -> int:
     wanted = highest + 1
     if wanted > log.end:
         raise PositionLostError(
-            f"{partition}: offsets up to {highest} are landed but Kafka ends at {log.end}: the topic was deleted and made "
-            f"again; go on with `throughline topics new-generation {partition.topic}`"
+            f"{partition}: offsets up to {highest} are landed but Kafka ends at {log.end}: the topic was deleted and "
+            f"made again; go on with `throughline topics new-generation {partition.topic}`"
         )
     if wanted < log.begin:
         raise PositionLostError(

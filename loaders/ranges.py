@@ -14,10 +14,9 @@ COLUMNS = "topic, generation, partition, first, last, kind, usable, sidelined, g
 def record(warehouse: Warehouse, stream: Stream, landed: Sequence[Landed]) -> None:
     """Write the ranges of a landed batch. Writing them twice leaves them once."""
     values = ", ".join(
-        f"({quoted(done.range.partition.topic)}, {done.range.generation}, {done.range.partition.number},"
-        f" {done.range.first}, {done.range.last}, 'landed', {done.range.rows - len(done.unusable)}, {len(done.unusable)},"
-        f" {done.range.gaps}, '{stream}')"
-        for done in landed
+        f"({quoted(span.partition.topic)}, {span.generation}, {span.partition.number}, {span.first}, {span.last},"
+        f" 'landed', {span.rows - unusable}, {unusable}, {span.gaps}, '{stream}')"
+        for span, unusable in ((done.range, len(done.unusable)) for done in landed)
     )
     warehouse.execute(f"insert into {warehouse.database}.load_ranges ({COLUMNS}) values {values}")
 

@@ -1,7 +1,8 @@
 """Records as columns: a Python object per record would cost more than all the rest of the way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 Header = tuple[str, bytes | None]
@@ -64,3 +65,13 @@ class Run:
     def range(self) -> Range:
         # Reading may already stand past control records at the end; the last record is what the rows can prove.
         return Range(self.partition, self.generation, self.first, self.parts[-1].offsets[-1], self.rows)
+
+    def places(self, offsets: Sequence[int]) -> list[int]:
+        """Which of the run's records, counted from 0, have these offsets."""
+        if not offsets:
+            return []
+        wanted = set(offsets)
+        return [place for place, offset in enumerate(self._offsets()) if offset in wanted]
+
+    def _offsets(self) -> Iterator[int]:
+        return chain.from_iterable(part.offsets for part in self.parts)

@@ -1,12 +1,13 @@
-"""Runs of the loader: until all that is there now has landed, or for ever."""
+"""`load_until_caught_up`: land what stands in the topics now, then end."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from time import monotonic
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from loaders.batch import Limits
+from loaders.breaker import BreakerLimits
 from loaders.claims import Claims
-from loaders.errors import BrokerError
+from loaders.errors import BrokerError, PositionLostError
+from loaders.kafka_publisher import KafkaPublisher
 from loaders.kafka_python import KafkaPythonSource
 from loaders.landing import Landed, Lander
 from loaders.loop import Loop
@@ -14,64 +15,83 @@ from loaders.patience import Patience
 from loaders.schema import migrate
 from loaders.session import Session
 from loaders.settings import Settings
+from loaders.sideline_topic import SidelineTopics
 from loaders.source import Source
-from loaders.streams import match_topics, patterns
+from loaders.streams import Stream, match_topics, patterns
 from loaders.summary import LoadSummary
+from loaders.tally import Progress, Tally
 from loaders.warehouse import ClickHouse
-
-Progress = Callable[[LoadSummary, int], None]
-"""Is called after each landing with what was done so far and how many records wait."""
-
-
-@dataclass(slots=True)
-class _Tally:
-    """Counts what landed."""
-
-    started: float = field(default_factory=monotonic)
-    by_topic: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def add(self, landed: list[Landed]) -> None:
-        for done in landed:
-            usable, sidelined = self.by_topic.get(done.range.partition.topic, (0, 0))
-            bad = len(done.unusable)
-            self.by_topic[done.range.partition.topic] = (usable + done.range.rows - bad, sidelined + bad)
-
-    def summary(self) -> LoadSummary:
-        usable = sum(counts[0] for counts in self.by_topic.values())
-        sidelined = sum(counts[1] for counts in self.by_topic.values())
-        return LoadSummary(usable + sidelined, usable, sidelined, monotonic() - self.started, dict(self.by_topic))
 
 
 def load_until_caught_up(settings: Settings, *, progress: Progress | None = None) -> LoadSummary:
     """Land every record that stands in the topics as this begins, and return what was landed.
 
-    May be run again at any time, and beside another one: then the later one takes over and the earlier one ends with
-    `FencedError`. Raises a `ThroughlineError` that says what to do.
+    May be run again at any time, and beside another loader: then the later one takes the partitions over and the
+    earlier one ends with `FencedError`. Raises a `ThroughlineError` that says what to do. Partitions that cannot go on
+    (`PositionLostError`) are raised after all others are landed.
     """
+    patience = Patience(settings.throughline_retry_seconds)
+    with open_session(settings, patience, group=None) as session:
+        return _catch_up(settings, session, progress)
+
+
+@contextmanager
+def open_session(settings: Settings, patience: Patience, *, group: str | None) -> Iterator[Session]:
+    """A loader with its connections, over raw tables that are up to date. Closes them whatever happens."""
     warehouse = ClickHouse(settings)
-    migrate(warehouse, settings)
-    source = KafkaPythonSource(settings, group=None)
+    publisher = KafkaPublisher(settings)
+    source: Source | None = None
     try:
-        return _catch_up(settings, source, warehouse, progress)
+        migrate(warehouse, settings)
+        source = KafkaPythonSource(settings, group=group)
+        claims = Claims(settings.raw_database)
+        yield Session(
+            warehouse,
+            claims,
+            Lander(warehouse, claims, settings.throughline_max_record_bytes, patience),
+            source,
+            wanted_topics(settings, source),
+            SidelineTopics(warehouse, publisher),
+            BreakerLimits(
+                settings.throughline_breaker_share,
+                settings.throughline_breaker_window,
+                settings.throughline_breaker_run,
+            ),
+        )
     finally:
-        source.close()
+        with suppress(BrokerError):
+            publisher.close()
+        if source is not None:
+            source.close()
         warehouse.close()
 
 
-def _catch_up(settings: Settings, source: Source, warehouse: ClickHouse, progress: Progress | None) -> LoadSummary:
-    tally = _Tally()
+def wanted_topics(settings: Settings, source: Source) -> dict[str, Stream]:
+    """The stream of each topic that exists and that the settings name. Raises `BrokerError` where there is none."""
     streams = match_topics(source.topics(), patterns(settings))
     if not streams:
-        named = ", ".join(sorted(name for names in patterns(settings).values() for name in names))
-        raise BrokerError(f"Kafka at {settings.kafka_bootstrap} has none of the topics {named}")
-    landing = ClickHouse(settings)
-    claims = Claims(settings.raw_database)
-    lander = Lander(
-        landing, claims, settings.throughline_max_record_bytes, Patience(settings.throughline_retry_seconds)
-    )
-    session = Session(warehouse, claims, lander, source, streams)
-    partitions = source.partitions(streams)
-    taken = session.take(partitions)
+        named = ", ".join(name for names in patterns(settings).values() for name in names)
+        raise BrokerError(
+            f"Kafka at {settings.kafka_bootstrap} has none of the topics {named}: produce into them first, "
+            "or name others with THROUGHLINE_TOPICS_EVENTS, _IDENTITIES, _PEOPLE"
+        )
+    return streams
+
+
+def batch_limits(settings: Settings) -> Limits:
+    """When a batch is cut."""
+    return Limits(settings.throughline_batch_rows, settings.throughline_batch_bytes, settings.throughline_batch_seconds)
+
+
+def raise_first(stuck: Sequence[PositionLostError]) -> None:
+    """Raise what keeps partitions from going on, as one error."""
+    if stuck:
+        raise PositionLostError("; ".join(str(error) for error in stuck))
+
+
+def _catch_up(settings: Settings, session: Session, progress: Progress | None) -> LoadSummary:
+    tally, source = Tally(), session.source
+    taken = session.take(source.partitions(session.streams))
     ends = {partition: log.end for partition, log in source.logs(list(taken.positions)).items()}
     waiting = {partition for partition, position in taken.positions.items() if position < ends[partition]}
 
@@ -80,7 +100,7 @@ def _catch_up(settings: Settings, source: Source, warehouse: ClickHouse, progres
         if progress is not None:
             progress(tally.summary(), sum(max(0, ends[name] - loop.positions[name]) for name in ends))
 
-    loop = Loop(source, session.land, limits(settings), landed)
+    loop = Loop(source, session.land, batch_limits(settings), landed)
     loop.own(taken.owned, taken.positions)
     source.assign({partition: taken.positions[partition] for partition in waiting})
     try:
@@ -90,11 +110,5 @@ def _catch_up(settings: Settings, source: Source, warehouse: ClickHouse, progres
         loop.drain()
     finally:
         loop.close()
-        landing.close()
-    if taken.stuck:
-        raise next(iter(taken.stuck.values()))
+    raise_first(list(taken.stuck.values()))
     return tally.summary()
-
-
-def limits(settings: Settings) -> Limits:
-    return Limits(settings.throughline_batch_rows, settings.throughline_batch_bytes, settings.throughline_batch_seconds)

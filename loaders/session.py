@@ -1,10 +1,12 @@
 """What a loader does between Kafka and ClickHouse besides moving records: claim, find positions, keep the books."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from loaders import ranges
 from loaders.batch import Batch
+from loaders.breaker import Breaker, BreakerLimits
 from loaders.claims import Claims
 from loaders.errors import PositionLostError
 from loaders.failpoints import failpoint
@@ -12,6 +14,7 @@ from loaders.landing import Landed, Lander
 from loaders.loop import Owned
 from loaders.positions import generations, highest_landed, next_offset
 from loaders.records import Partition
+from loaders.sideline_topic import SidelineTopics
 from loaders.source import Source
 from loaders.streams import Stream
 from loaders.warehouse import Warehouse
@@ -35,7 +38,9 @@ class Session:
     lander: Lander
     source: Source
     streams: dict[str, Stream]
-    after_landing: Callable[[Stream, Sequence[Landed]], None] = lambda stream, landed: None
+    sideline: SidelineTopics
+    breaker: BreakerLimits
+    _breakers: dict[str, Breaker] = field(default_factory=dict)
 
     def take(self, partitions: Sequence[Partition]) -> Taken:
         """Claim the partitions, then ask the table where each of them goes on."""
@@ -49,6 +54,7 @@ class Session:
             begins = {partition: logs[partition].begin}
             stream = self.streams[partition.topic]
             ranges.repair(self.warehouse, stream, generation[partition.topic], {partition: last}, begins)
+            self.sideline.catch_up(stream, generation[partition.topic], partition)
         taken = Taken({}, {}, {})
         for partition in partitions:
             try:
@@ -64,5 +70,17 @@ class Session:
         failpoint("before_ranges")
         self.lander.retried(lambda: ranges.record(self.warehouse, batch.stream, landed))
         failpoint("before_sideline")
-        self.after_landing(batch.stream, landed)
+        for done in landed:
+            if done.unusable:
+                self.lander.retried(
+                    partial(self.sideline.catch_up, batch.stream, done.range.generation, done.range.partition)
+                )
+        self._watch(batch, landed)
         return landed
+
+    def _watch(self, batch: Batch, landed: Sequence[Landed]) -> None:
+        """Raise where the batch brought more unusable records than the breaker allows."""
+        for run, done in zip(batch.runs, landed, strict=True):
+            topic = run.partition.topic
+            breaker = self._breakers.setdefault(topic, Breaker(topic, self.breaker))
+            breaker.observe(run.rows, run.places(done.unusable))

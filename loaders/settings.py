@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     def marts_database(self) -> str:
         return "marts" + self.throughline_schema_suffix
 
+    @property
+    def kafka_group(self) -> str:
+        """The consumer group; a developer's own copy of the warehouse has its own."""
+        return self.throughline_group + self.throughline_schema_suffix
+
     def as_environment(self) -> Mapping[str, str]:
         """The variables that a child process (dbt, Dagster) needs to see the same warehouse and brokers.
 

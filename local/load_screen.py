@@ -38,9 +38,13 @@ class LoadScreen:
         self._progress.update(
             self._task,
             completed=summary.consumed,
-            total=summary.consumed + waiting,
+            total=summary.consumed + waiting if waiting else None,
             text=f"{summary.consumed:,} records, {summary.per_second:,.0f}/s, {summary.sidelined:,} sidelined",
         )
+
+    def say(self, line: str) -> None:
+        """Print a line above the progress."""
+        self._progress.console.print(line, markup=False)
 
     def print_summary(self, summary: LoadSummary) -> None:
         """Say what was done."""

@@ -1,0 +1,106 @@
+"""`follow`: land records as they come, sharing the topics with the other loaders of the group, until told to stop."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event
+from time import monotonic
+
+from loaders.errors import BrokerError, FencedError, PositionLostError, ThroughlineError, WarehouseUnreachableError
+from loaders.failpoints import failpoint
+from loaders.landing import Landed
+from loaders.loop import Loop
+from loaders.patience import Patience
+from loaders.records import Partition
+from loaders.run import batch_limits, open_session
+from loaders.session import Session
+from loaders.settings import Settings
+from loaders.streams import match_topics, patterns
+from loaders.summary import LoadSummary
+from loaders.tally import Progress, Tally
+
+# How often new topics are looked for.
+LOOK_SECONDS = 15.0
+
+Say = Callable[[str], None]
+
+
+def follow(settings: Settings, *, stop: Event, progress: Progress | None = None, say: Say = print) -> LoadSummary:
+    """Land records until `stop` is set, then land what was polled and return what was landed.
+
+    An outage of Kafka or ClickHouse, or being overtaken by another loader, ends a session; the next one starts where
+    the table says. What cannot be healed by trying again raises: a refusal, or the breaker.
+    """
+    tally = Tally()
+    patience = Patience(None, is_stopping=stop.is_set)
+    while not stop.is_set():
+        try:
+            with open_session(settings, patience, group=settings.kafka_group) as session:
+                _Follower(settings, session, tally, progress, say).run(stop)
+        except (BrokerError, WarehouseUnreachableError, FencedError) as error:
+            if stop.is_set():
+                break
+            say(f"{error}; trying again")
+            _pause(patience, error, stop)
+    return tally.summary()
+
+
+def _pause(patience: Patience, error: ThroughlineError, stop: Event) -> None:
+    try:
+        patience(error)
+    except ThroughlineError:
+        if not stop.is_set():
+            raise
+
+
+@dataclass(slots=True)
+class _Follower:
+    """One session."""
+
+    settings: Settings
+    session: Session
+    tally: Tally
+    progress: Progress | None
+    say: Say
+
+    def run(self, stop: Event) -> None:
+        source = self.session.source
+        loop = Loop(source, self.session.land, batch_limits(self.settings), self._landed)
+
+        def assigned(partitions: Sequence[Partition]) -> dict[Partition, int]:
+            # What this loader itself has on its way must stand in the table before the table is asked.
+            loop.settle()
+            taken = self.session.take(partitions)
+            loop.own(taken.owned, taken.positions)
+            for partition, error in taken.stuck.items():
+                self._say_stuck(partition, error)
+            stuck = {partition: log.end for partition, log in source.logs(list(taken.stuck)).items()}
+            return {**taken.positions, **stuck}
+
+        try:
+            source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
+            looked = monotonic()
+            while not stop.is_set():
+                loop.step()
+                if monotonic() - looked > LOOK_SECONDS:
+                    looked = monotonic()
+                    self._look_for_topics(assigned, loop)
+            loop.drain()
+        finally:
+            loop.close()
+
+    def _look_for_topics(self, assigned: Callable[[Sequence[Partition]], dict[Partition, int]], loop: Loop) -> None:
+        found = match_topics(self.session.source.topics(), patterns(self.settings))
+        if found.keys() - self.session.streams.keys():
+            self.session.streams.update(found)
+            self.session.source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
+
+    def _landed(self, done: list[Landed]) -> None:
+        self.tally.add(done)
+        failpoint("before_commit")
+        self.session.source.commit({landed.range.partition: landed.range.last + 1 for landed in done})
+        failpoint("after_commit")
+        if self.progress is not None:
+            self.progress(self.tally.summary(), 0)
+
+    def _say_stuck(self, partition: Partition, error: PositionLostError) -> None:
+        self.say(f"{error} (the other partitions go on)")
