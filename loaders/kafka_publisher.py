@@ -28,7 +28,7 @@ class KafkaPublisher:
             self._ensure_topics({message.topic for message in messages})
             if self._producer is None:
                 self._producer = KafkaProducer(**connection(self._settings), acks="all", linger_ms=5)
-            sent = [(message, self._send(message, message.value)) for message in messages]
+            sent = [(message, self._send(message)) for message in messages]
             self._producer.flush(timeout=TIMEOUT_SECONDS)
             for message, future in sent:
                 self._confirm(message, future)
@@ -37,15 +37,24 @@ class KafkaPublisher:
         if self._producer is not None:
             self._producer.close(timeout=5)
 
-    def _send(self, message: Message, value: bytes, *more: tuple[str, bytes]) -> Any:
-        return self._producer.send(message.topic, key=message.key, value=value, headers=[*message.headers, *more])
+    def _send(self, message: Message) -> Any:
+        headers = list(message.headers)
+        try:
+            return self._producer.send(message.topic, key=message.key, value=message.value, headers=headers)
+        except MessageSizeTooLargeError:
+            # The producer's own limit, before any broker is asked.
+            return self._send_without_value(message)
 
     def _confirm(self, message: Message, future: Any) -> None:
         try:
             future.get(timeout=TIMEOUT_SECONDS)
         except MessageSizeTooLargeError:
-            # A record at the limit has no room for the headers. Its bytes stand in the table.
-            self._send(message, b"", ("throughline.value", b"omitted")).get(timeout=TIMEOUT_SECONDS)
+            self._send_without_value(message).get(timeout=TIMEOUT_SECONDS)
+
+    def _send_without_value(self, message: Message) -> Any:
+        """A record at the limit has no room for the headers. Its bytes stand in the table."""
+        headers = [*message.headers, ("throughline.value", b"omitted")]
+        return self._producer.send(message.topic, key=message.key, value=b"", headers=headers)
 
     def _ensure_topics(self, topics: set[str]) -> None:
         if topics <= self._known:
