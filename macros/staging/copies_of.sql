@@ -5,6 +5,7 @@
     Ids are hashed first, so that only the few records that may have a copy are sorted with their payloads.
 #}
 {% macro copies_of(relation) -%}
+(
 with
 
 usable as (
@@ -51,4 +52,5 @@ select
     {{ record_coordinates() }}
 from ranked
 where place > 1
+)
 {%- endmacro %}

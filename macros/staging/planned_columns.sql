@@ -24,6 +24,16 @@
 {%- endmacro %}
 
 
+{# The typed columns out of that member. #}
+{% macro planned_values(properties) -%}
+    {%- set values = [] -%}
+    {%- for plan in var('planned_properties') -%}
+        {%- do values.append(properties ~ '.`' ~ plan.property | replace('.', '`.`') ~ '` as ' ~ plan.column) -%}
+    {%- endfor -%}
+    {{- values | join(',\n        ') -}}
+{%- endmacro %}
+
+
 {% macro nested_tuple(node) -%}
     {%- set members = [] -%}
     {%- for name, type in node.items() -%}

@@ -51,7 +51,11 @@ kiosks as (
 
 ends as (
 
-    select project_id, arrayJoin([left_node, right_node]) as node, occurred_at, is_cut
+    select
+        project_id,
+        arrayJoin([left_node, right_node]) as node,
+        occurred_at,
+        is_cut
     from edges
 
 ),

@@ -10,17 +10,33 @@ messages as (
 
 starts as (
 
-    select project_id, device_id, {{ beginning_of_time() }} as epoch_start_at from {{ ref('stg_raw__events') }}
+    select
+        project_id,
+        device_id,
+        {{ beginning_of_time() }} as epoch_start_at
+    from {{ ref('stg_raw__events') }}
     union all
-    select project_id, arrayJoin([device_id, previous_device_id]) as device_id, {{ beginning_of_time() }} from messages
+    select
+        project_id,
+        arrayJoin([device_id, previous_device_id]) as device_id,
+        {{ beginning_of_time() }}
+    from messages
     union all
-    select project_id, device_id, occurred_at from messages where type = 'reset'
+    select
+        project_id,
+        device_id,
+        occurred_at
+    from messages
+    where type = 'reset'
 
 ),
 
 distinct_starts as (
 
-    select project_id, device_id, epoch_start_at
+    select
+        project_id,
+        device_id,
+        epoch_start_at
     from starts
     where device_id != ''
     group by project_id, device_id, epoch_start_at

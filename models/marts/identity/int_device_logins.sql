@@ -10,15 +10,30 @@ messages as (
 
 logins as (
 
-    select project_id, device_id, user_id, occurred_at from {{ ref('stg_raw__events') }}
+    select
+        project_id,
+        device_id,
+        user_id,
+        occurred_at
+    from {{ ref('stg_raw__events') }}
     union all
-    select project_id, device_id, user_id, occurred_at from messages where type in ('identify', 'alias')
+    select
+        project_id,
+        device_id,
+        user_id,
+        occurred_at
+    from messages
+    where type in ('identify', 'alias')
 
 ),
 
 distinct_logins as (
 
-    select project_id, device_id, user_id, occurred_at
+    select
+        project_id,
+        device_id,
+        user_id,
+        occurred_at
     from logins
     where device_id != '' and user_id != ''
     group by project_id, device_id, user_id, occurred_at
@@ -27,7 +42,11 @@ distinct_logins as (
 
 cancellations as (
 
-    select project_id, device_id, user_id, max(occurred_at) as cancelled_until
+    select
+        project_id,
+        device_id,
+        user_id,
+        max(occurred_at) as cancelled_until
     from messages
     where type = 'unmerge' and device_id != '' and user_id != ''
     group by project_id, device_id, user_id

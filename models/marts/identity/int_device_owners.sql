@@ -4,7 +4,8 @@ with
 
 logins as (
 
-    select * from {{ ref('int_device_logins') }} where not is_cancelled
+    select * from {{ ref('int_device_logins') }}
+    where not is_cancelled
 
 ),
 
@@ -26,7 +27,7 @@ moments as (
         max(logins.user_id) as last_user_id,
         groupUniqArray(logins.user_id) as user_ids
     from logins
-    asof inner join epochs
+    asof join epochs
         on
             logins.project_id = epochs.project_id
             and logins.device_id = epochs.device_id
@@ -62,7 +63,8 @@ claimed_epochs as (
             [(epoch_start_at, '')],
             arrayConcat(
                 -- A login at the very start of its epoch leaves nothing to the owner before it.
-                if(claims.owners[1].1 > epoch_start_at, [(epoch_start_at, claims.first_owner)], []), claims.owners
+                if(tupleElement(claims.owners[1], 1) > epoch_start_at, [(epoch_start_at, claims.first_owner)], []),
+                claims.owners
             )
         ) as takeovers
     from epochs
@@ -99,7 +101,8 @@ compared as (
 
 changes as (
 
-    select * from compared where node != node_before
+    select * from compared
+    where node != node_before
 
 )
 

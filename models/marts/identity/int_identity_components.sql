@@ -4,7 +4,8 @@ with
 
 edges as (
 
-    select * from {{ ref('int_identity_edges') }} where not is_cut
+    select * from {{ ref('int_identity_edges') }}
+    where not is_cut
 
 ),
 

@@ -10,24 +10,39 @@ messages as (
 
 users as (
 
-    select project_id, user_id from {{ ref('stg_raw__events') }}
+    select
+        project_id,
+        user_id
+    from {{ ref('stg_raw__events') }}
     union all
-    select project_id, arrayJoin([user_id, previous_id]) as user_id from messages
+    select
+        project_id,
+        arrayJoin([user_id, previous_id]) as user_id
+    from messages
     union all
-    select project_id, user_id from {{ ref('stg_raw__people') }}
+    select
+        project_id,
+        user_id
+    from {{ ref('stg_raw__people') }}
 
 ),
 
 nodes as (
 
-    select project_id, {{ user_node('user_id') }} as node, true as is_user
+    select
+        project_id,
+        {{ user_node('user_id') }} as node,
+        true as is_user
     from users
     where user_id != ''
     group by project_id, user_id
 
     union all
 
-    select project_id, node, false as is_user
+    select
+        project_id,
+        node,
+        false as is_user
     from {{ ref('int_device_owners') }}
     where owner_user_id = ''
 

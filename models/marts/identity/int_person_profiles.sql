@@ -15,7 +15,7 @@ lives as (
         project_id,
         person_id,
         arraySort(groupArray((occurred_at, event_id, user_id, type, changes))) as history,
-        history[-1].4 = 'delete' as is_deleted,
+        tupleElement(history[-1], 4) = 'delete' as is_deleted,
         arraySlice(history, arrayLastIndex(message -> message.4 = 'delete', history) + 1) as messages
     from changes
     group by project_id, person_id
@@ -41,7 +41,8 @@ profiles as (
     select
         project_id,
         person_id,
-        concat('{', arrayStringConcat(arraySort(groupArray(concat(toJSONString(property), ':', value))), ','), '}') as profile
+        arraySort(groupArray(concat(toJSONString(property), ':', value))) as members,
+        concat('{', arrayStringConcat(members, ','), '}') as profile
     from folded
     where value != ''
     group by project_id, person_id

@@ -4,13 +4,15 @@ with
 
 messages as (
 
-    select * from {{ ref('stg_raw__people') }} where user_id != ''
+    select * from {{ ref('stg_raw__people') }}
+    where user_id != ''
 
 ),
 
 members as (
 
-    select * from {{ ref('int_person_members') }} where is_user
+    select * from {{ ref('int_person_members') }}
+    where is_user
 
 )
 

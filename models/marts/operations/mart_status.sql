@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
-{# The ledger is written by a hook, which lineage does not see; every mart stands behind it, and all begin at the facts. #}
+{# A hook writes the ledger, which lineage does not see; all marts that it names begin at the facts. #}
 {% do ref('fct_events') %}
 
 with

@@ -4,7 +4,8 @@ with
 
 events as (
 
-    select * from {{ ref('fct_events') }} where session_id != ''
+    select * from {{ ref('fct_events') }}
+    where session_id != ''
 
 ),
 
@@ -18,7 +19,9 @@ sessions as (
         session_id,
         -- Whoever logs in was there from the first event on.
         if(
-            countIf(events.user_id != '') > 0, argMinIf(events.person_id, {{ place }}, events.user_id != ''), argMin(events.person_id, {{ place }})
+            countIf(events.user_id != '') > 0,
+            argMinIf(events.person_id, {{ place }}, events.user_id != ''),
+            argMin(events.person_id, {{ place }})
         ) as person_id,
         argMin(events.device_id, {{ place }}) as device_id,
         argMinIf(events.user_id, {{ place }}, events.user_id != '') as user_id,

@@ -1,1 +1,1 @@
-{{ copies_of(source('raw', 'events')) }}
+select * from {{ copies_of(source('raw', 'events')) }}

@@ -23,7 +23,9 @@ records as (
     from {{ source('raw', 'events') }}
     where
         error_class = ''
-        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ ref('stg_raw__event_copies') }})
+        and ({{ record_coordinates() }}) not in (
+            select {{ record_coordinates() }} from {{ ref('stg_raw__event_copies') }}
+        )
 
 ),
 
@@ -53,9 +55,7 @@ renamed as (
 
         ---------- what happened
         assumeNotNull(envelope.event)::LowCardinality(String) as event,
-        {% for plan in var('planned_properties') -%}
-        envelope.properties.{{ plan.property }} as {{ plan.column }},
-        {% endfor -%}
+        {{ planned_values('envelope.properties') }},
         JSONExtract(payload, 'properties', 'JSON') as properties,
 
         ---------- timestamps

@@ -16,7 +16,9 @@ records as (
     from {{ source('raw', 'identities') }}
     where
         error_class = ''
-        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ ref('stg_raw__identity_copies') }})
+        and ({{ record_coordinates() }}) not in (
+            select {{ record_coordinates() }} from {{ ref('stg_raw__identity_copies') }}
+        )
 
 ),
 

@@ -1,1 +1,1 @@
-{{ copies_of(source('raw', 'identities')) }}
+select * from {{ copies_of(source('raw', 'identities')) }}

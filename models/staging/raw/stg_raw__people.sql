@@ -12,7 +12,9 @@ records as (
     from {{ source('raw', 'people') }}
     where
         error_class = ''
-        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ ref('stg_raw__people_copies') }})
+        and ({{ record_coordinates() }}) not in (
+            select {{ record_coordinates() }} from {{ ref('stg_raw__people_copies') }}
+        )
 
 ),
 

@@ -1,1 +1,1 @@
-{{ copies_of(source('raw', 'people')) }}
+select * from {{ copies_of(source('raw', 'people')) }}

@@ -5,11 +5,11 @@
     ('people', ref('stg_raw__people'), ref('stg_raw__people_copies')),
 ] -%}
 {% for stream, staged, copies in streams %}
-select
-    '{{ stream }}' as stream,
-    (select count() from {{ source('raw', stream) }} where error_class = '') as usable,
-    (select count() from {{ staged }}) as staged,
-    (select count() from {{ copies }}) as copies
-where usable != staged + copies
-{{ 'union all' if not loop.last }}
+    select
+        '{{ stream }}' as stream,
+        (select countIf(error_class = '') from {{ source('raw', stream) }}) as usable,
+        (select count() from {{ staged }}) as staged,
+        (select count() from {{ copies }}) as copies
+    where usable != staged + copies
+    {{ 'union all' if not loop.last }}
 {% endfor %}

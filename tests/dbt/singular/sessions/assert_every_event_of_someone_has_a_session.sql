@@ -6,6 +6,4 @@ select
 from {{ ref('fct_events') }}
 where
     (distinct_id = '' and session_id != '')
-    {%- if not var('sessionless_where') %}
-    or (distinct_id != '' and session_id = '')
-    {%- endif %}
+    or (distinct_id != '' and session_id = '' and {{ 'false' if var('sessionless_where') else 'true' }})
