@@ -27,7 +27,7 @@ def generations(warehouse: Warehouse, topics: Sequence[str]) -> dict[str, int]:
             f"select topic, max(generation) from {warehouse.database}.topic_generations"
             f" where topic in ({names}) group by topic"
         )
-        found.update({topic: generation for topic, generation in rows})
+        found.update(dict(rows))
     return found
 
 

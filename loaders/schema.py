@@ -59,10 +59,7 @@ def migrate(warehouse: Warehouse, settings: Settings) -> list[str]:
     database = settings.raw_database
     warehouse.execute(f"create database if not exists {database}")
     warehouse.execute(LEDGER.replace("{database}", database))
-    applied = {
-        name: checksum
-        for name, checksum in warehouse.rows(f"select name, checksum from {database}.schema_migrations final")
-    }
+    applied = dict(warehouse.rows(f"select name, checksum from {database}.schema_migrations final"))
     waiting = pending(read_migrations(), applied)
     for migration in waiting:
         warehouse.execute(migration.statement.replace("{database}", database))

@@ -47,7 +47,7 @@ class Warehouse(Protocol):
 
     database: str
 
-    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a query that changes nothing."""
 
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
@@ -70,7 +70,7 @@ class ClickHouse:
         self._client: Client | None = None
         self._connection: http.client.HTTPConnection | None = None
 
-    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Sequence[Any]]:
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         with translated_errors(self._settings):
             return self._connected().query(query, parameters=dict(parameters or {})).result_rows
 
