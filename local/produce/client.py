@@ -8,8 +8,9 @@ from kafka import KafkaAdminClient, KafkaProducer
 from kafka.admin import NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
+from loaders.errors import BrokerError
+from loaders.kafka_config import connection
 from loaders.settings import Settings
-from local.produce.errors import BrokerError
 
 PARTITIONS = {"events": 4, "identities": 2, "people": 2}
 _LARGEST_MESSAGE = 8 << 20
@@ -71,17 +72,3 @@ def broker_errors(settings: Settings) -> Iterator[None]:
             f"Kafka at {settings.kafka_bootstrap}: {type(error).__name__}: "
             "is it running (`throughline status`), and is KAFKA_BOOTSTRAP right?"
         ) from error
-
-
-def connection(settings: Settings) -> dict[str, Any]:
-    """The options that every client needs."""
-    password = settings.kafka_sasl_password
-    return {
-        "bootstrap_servers": settings.kafka_bootstrap.split(","),
-        "security_protocol": settings.kafka_security_protocol,
-        "sasl_mechanism": settings.kafka_sasl_mechanism,
-        "sasl_plain_username": settings.kafka_sasl_username,
-        "sasl_plain_password": password.get_secret_value() if password else None,
-        "ssl_cafile": str(settings.kafka_ssl_ca_file) if settings.kafka_ssl_ca_file else None,
-        "bootstrap_timeout_ms": 10_000,
-    }

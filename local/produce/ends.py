@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from kafka import KafkaConsumer, TopicPartition
 
+from loaders.kafka_config import connection
 from loaders.settings import Settings
-from local.produce.client import broker_errors, connection
+from local.produce.client import broker_errors
 
 
 def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int, int]]:

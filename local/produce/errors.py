@@ -17,10 +17,6 @@ class MappingError(ProduceError):
     """The mapping does not fit its CSV file."""
 
 
-class BrokerError(ProduceError):
-    """Kafka is not there, refuses, or did not confirm a record."""
-
-
 class BadLineError(ProduceError):
     """A line holds no message, and the run is to stop at the first."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
-from local.produce.errors import BrokerError
+from loaders.errors import BrokerError
 from local.produce.message import Message
 
 _CHUNK = 2_000

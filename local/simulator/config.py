@@ -1,5 +1,6 @@
 """Every knob of the simulator. Shares are between 0 and 1; all irregularities are above zero by default."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -76,6 +77,8 @@ class SimulatorConfig:
                 raise SimulatorOptionError(f"simulate: {name}={value} must not be negative")
         if self.people < 1 or self.days < 1:
             raise SimulatorOptionError("simulate: people and days must be at least 1")
+        if not re.fullmatch(r"[\w.:-]+", self.project_id):
+            raise SimulatorOptionError("simulate: project_id must be letters, digits, '_', '-', '.' or ':'")
         if self.late_minutes_min * 60_000 > self.late_days_max * DAY_MS or self.late_minutes_min <= 0:
             raise SimulatorOptionError("simulate: late_minutes_min must lie above 0 and below late_days_max")
 

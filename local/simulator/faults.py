@@ -57,7 +57,10 @@ _COMMON: tuple[tuple[str, Callable[[Body], bytes]], ...] = (
 _OF_EVENTS: tuple[tuple[str, Callable[[Body], bytes]], ...] = (
     (MISSING_ID, _without("device_id")),
     (MISSING_ID, _with(device_id="", user_id=None)),
+    (MISSING_ID, _without("event")),
     (WRONG_TYPE, _with(event=True)),
+    (WRONG_TYPE, _with(event_id="x" * 65)),
+    (WRONG_TYPE, _with(received_at="2025-13-45")),
     (WRONG_TYPE, _with(device_id=["a", "b"])),
     (WRONG_TYPE, _with(properties="none")),
     (WRONG_TYPE, _with(properties=[1, 2])),
