@@ -41,8 +41,8 @@
 {#- What each tool does where nothing else is asked for; docs/dialects.md has the rules and their sources. -#}
 {%- macro retention_dialects() -%}
     {{- return({
-        'mixpanel': {},
-        'amplitude': {},
-        'posthog': {},
+        'mixpanel': {'cohort': 'recurring', 'kind': 'on_or_after', 'measure': 'rolling'},
+        'amplitude': {'cohort': 'recurring', 'kind': 'on', 'measure': 'rolling'},
+        'posthog': {'cohort': 'recurring', 'kind': 'on', 'measure': 'calendar'},
     }) -}}
 {%- endmacro -%}
