@@ -1,6 +1,7 @@
 """The rows of a CSV file as messages."""
 
 import csv
+import math
 import string
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -121,6 +122,9 @@ def _time(key: str, text: str) -> str | int:
 
 def _number(name: str, text: str) -> int | float:
     try:
-        return int(text) if text.lstrip("-").isdecimal() else float(text)
+        number = int(text) if text.lstrip("-").isdecimal() else float(text)
     except ValueError:
-        raise ValueError(f"properties.{name} is no number") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"properties.{name} is no number")
+    return number
