@@ -1,14 +1,15 @@
 {% macro person_id_of(device='device_id', user='user_id', at='occurred_at', as_of=none) -%}
     {%- if as_of is not none -%}
-        {%- do argument_error('person_id_of', 'as_of', as_of, 'none: what was known at an earlier time is not yet kept') -%}
+        {%- do argument_error('person_id_of', 'as_of', as_of, 'none, as what was known earlier is not yet kept') -%}
     {%- endif -%}
-    {%- set lookup = ref('person_lookup') -%}
-    {%- set key = identifier_key("if(" ~ user ~ " != '', 'user', 'device')", "if(" ~ user ~ " != '', " ~ user ~ ", " ~ device ~ ")") -%}
-    {{- person_id_of_key(key, at) -}}
+    {%- set user, device = '(' ~ user ~ ')', '(' ~ device ~ ')' -%}
+    {%- set kind = 'if(' ~ user ~ " != '', 'user', 'device')" -%}
+    {%- set identifier = 'if(' ~ user ~ " != '', " ~ user ~ ', ' ~ device ~ ')' -%}
+    {{- person_id_of_key(identifier_key(kind, identifier), at) -}}
 {%- endmacro %}
 
 
-{# The same where the identifier's key is at hand. An identifier that is unknown, or nobody's, gives ''. #}
+{# The same where the identifier's key is at hand. #}
 {% macro person_id_of_key(key='identifier_key', at='occurred_at') -%}
     {%- set lookup = ref('person_lookup') -%}
     if(

@@ -14,7 +14,8 @@
 {% macro session_keys(split_on) -%}
     {%- set keys = ['user_id'] -%}
     {%- for key in (check_texts('sessionize', 'split_on', split_on) if split_on else []) -%}
-        {%- do keys.append("ifNull(toString(" ~ key ~ "), '')") -%}
+        {%- set value = compile_expression({'macro': 'sessionize', 'actor': 'person_id'}, 'split_on', key) -%}
+        {%- do keys.append("ifNull(toString(" ~ value ~ "), '')") -%}
     {%- endfor -%}
     {{- return(keys[0] if keys | length == 1 else '[' ~ keys | join(', ') ~ ']') -}}
 {%- endmacro %}
@@ -22,7 +23,10 @@
 
 {# Server events and the like open and extend no session. #}
 {% macro session_condition() -%}
-    {%- if var('sessionless_where') %} and not ifNull({{ var('sessionless_where') }}, false){% endif -%}
+    {%- if var('sessionless_where') -%}
+        {%- set call = {'macro': 'sessionize', 'actor': 'person_id'} -%}
+        {{- ' and not ifNull(' ~ compile_condition(call, "var('sessionless_where')", var('sessionless_where')) ~ ', false)' -}}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -1,6 +1,7 @@
 {% macro sessionize(events, gap='30 minutes', max_duration=none, split_on=[], per='device') -%}
     {%- set gap_ms = check_duration('sessionize', 'gap', gap) -%}
-    {%- set longest_ms = none if max_duration is none else check_duration('sessionize', 'max_duration', max_duration) -%}
+    {%- set longest_ms = check_duration('sessionize', 'max_duration', max_duration) if max_duration is not none -%}
+    {%- set longest_ms = longest_ms or none -%}
     {%- set owner = session_owner(check_choice('sessionize', 'per', per, ['device', 'user', 'person'])) -%}
 (
     with

@@ -53,7 +53,7 @@ def random_history(project_id: str, seed: int, *, size: int = 120) -> History:
     return History(project_id, events, messages)
 
 
-def _ids(chance: random.Random, devices: list[str], users: list[str], which: str) -> dict[str, str]:
+def _ids(chance: random.Random, devices: list[str], users: list[str], which: str) -> dict[str, Any]:
     device, user = chance.choice(devices), chance.choice(users)
     return {"device_id": "" if which == "u" else device, "user_id": "" if which == "d" else user}
 
@@ -64,7 +64,7 @@ def _message(
     kind = chance.choice(TYPES)
     ids = {"device_id": chance.choice(devices), "user_id": chance.choice(users)}
     others = {"previous_device_id": chance.choice(devices), "previous_id": chance.choice(users)}
-    needed = {
+    needed: dict[str, Any] = {
         "identify": ids,
         "alias": chance.choice([ids, {"user_id": ids["user_id"], "previous_id": others["previous_id"]}, ids | others]),
         "merge": dict(chance.sample(list((ids | others).items()), chance.choice([2, 2, 3, 4]))),
