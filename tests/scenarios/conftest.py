@@ -28,7 +28,14 @@ class Marts:
 
     def build(self, select: str, variables: Mapping[str, Any]) -> None:
         """Build the selected models and run the tests that need no other model."""
-        selection = ["--select", *select.split(), "--indirect-selection", "cautious"]
+        selection = [
+            "--select",
+            *select.split(),
+            "--indirect-selection",
+            "cautious",
+            "--exclude-resource-type",
+            "unit_test",
+        ]
         run_dbt(self.settings, "build", *selection, "--vars", json.dumps(variables), target=self.folder)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
