@@ -16,6 +16,7 @@ from loaders.settings import PROJECT_DIR
 from local.stack.accounts import write_private
 from local.stack.clickhouse_http import ClickHouseHttp, check_tables
 from local.stack.errors import StackError, UnsupportedPlatformError
+from local.stack.process import wait_gone
 from local.stack.service import Service
 
 _CONFIG_DIR = Path(__file__).parent / "config"
@@ -70,7 +71,7 @@ class ClickHouse(Service):
         if process is not None:
             with contextlib.suppress(StackError):
                 self._run("admin", "KILL QUERY WHERE query LIKE 'SELECT sleep(1e9)%' AND user = '' ASYNC")
-                psutil.wait_procs([process], timeout=self.seconds_to_stop)
+                wait_gone([process], seconds=self.seconds_to_stop)
         return super().down() or process is not None
 
     def _run(self, user: str, statement: str) -> str:

@@ -22,7 +22,7 @@ _CORRUPT = (
     "CHECKSUM_DOESNT_MATCH|CANNOT_READ_ALL_DATA|ATTEMPT_TO_READ_AFTER_EOF|TOO_MANY_UNEXPECTED_DATA_PARTS|CORRUPTED_DATA"
     "|BAD_SIZE_OF_FILE_IN_DATA_PART|NO_FILE_IN_DATA_PART|CANNOT_DECOMPRESS|UNKNOWN_CODEC|SYNTAX_ERROR"
     r"|Corrupt\w*Exception|Inconsistent\w+Exception|InvalidRecordException|SnapshotFormatException|NoSuchFileException"
-    r"|meta\.properties|node ID not found|No FeatureLevelRecord"
+    r"|meta\.properties|node ID not found|No FeatureLevelRecord|Load job '"
 )
 
 # Looked for in this order, in what the engine wrote since it was started.

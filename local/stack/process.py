@@ -54,7 +54,7 @@ class Child:
     def spawn(self, command: Sequence[str], *, environment: Mapping[str, str], directory: Path) -> psutil.Process:
         """Start the child in a session of its own, so that Ctrl-C in the terminal does not reach it.
 
-        Raises FolderInUseError where a process that `process.json` does not name has the folder.
+        Raises FolderInUseError as `require_free` does.
         """
         with self._locked() as lock, self.log.open("ab") as log:
             started = subprocess.Popen(
@@ -72,16 +72,22 @@ class Child:
             os.pwrite(lock, str(started.pid).encode(), 0)
         return psutil.Process(started.pid)
 
+    def require_free(self) -> None:
+        """Raises FolderInUseError where a process that `process.json` does not name has the folder."""
+        if self._lock_file.exists():
+            with self._locked():
+                pass
+
     def stop(self, *, patience: float) -> bool:
         """End the child and all that it started; True if any ran. Asks first, kills after `patience` seconds."""
         process, family = self.find(), self._family()
         if process is not None:
             _signal([process], psutil.Process.terminate)
-            psutil.wait_procs([process], timeout=patience)
+            wait_gone([process], seconds=patience)
         for act in (psutil.Process.terminate, psutil.Process.kill):
             left = [member for member in family if lives(member)]
             _signal(left, act)
-            psutil.wait_procs(left, timeout=5)
+            wait_gone(left, seconds=5)
         self._pid_file.unlink(missing_ok=True)
         return bool(family)
 
@@ -89,7 +95,7 @@ class Child:
         """End the child as a crash would (kill -9); its pid file stays, as after a crash."""
         family = self._family()
         _signal(family, psutil.Process.kill)
-        psutil.wait_procs(family, timeout=10)
+        wait_gone(family, seconds=10)
         return bool(family)
 
     def wait_until(self, answers: Callable[[], bool], process: psutil.Process, *, seconds: float) -> None:
@@ -145,6 +151,19 @@ def lives(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def wait_gone(processes: Sequence[psutil.Process], *, seconds: float) -> None:
+    """Return when none of them lives, or the time is over.
+
+    A process that ended while the one that started it goes on, and does not ask, stays as a zombie: it is gone too.
+    """
+    deadline = time.monotonic() + seconds
+    while any(lives(process) for process in processes) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for process in processes:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
 
 
 def _signal(processes: Sequence[psutil.Process], act: Callable[[psutil.Process], None]) -> None:

@@ -68,6 +68,8 @@ class Service(ABC):
         self._respect_preset_port(running)
         with writing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+        if running is None:
+            self.child.require_free()
         mark = LogMark(self.logs)
         try:
             self.child.wait_until(self.answers, running or self.start(), seconds=self.seconds_to_start)

@@ -10,9 +10,9 @@ ADMIN_PASSWORDS: dict[str, str] = {}
 
 
 def connect(settings: Settings, user: str) -> Client:
-    """A client of the test server as `loader`, `dbt`, `bi`, or `admin`, who may do anything."""
-    if user == "admin":
-        name, password = user, ADMIN_PASSWORDS[settings.clickhouse_url]
+    """A client of the test server as `loader`, `dbt`, `bi`, `admin` (may do anything) or `default` (no password)."""
+    if user in ("admin", "default"):
+        name, password = user, ADMIN_PASSWORDS[settings.clickhouse_url] if user == "admin" else ""
     else:
         name = getattr(settings, f"clickhouse_{user}_user")
         password = getattr(settings, f"clickhouse_{user}_password").get_secret_value()
