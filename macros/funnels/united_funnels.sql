@@ -12,6 +12,7 @@
             ) -}}
         {%- endfor -%}
     {%- endif -%}
+(
     {%- for relation in relations %}
     select
         {{ string_literal(relation.identifier | replace('funnel_', '', 1)) }} as funnel,
@@ -28,5 +29,6 @@
         incomplete
     from {{ relation }}
     {{ 'union all' if not loop.last }}
-    {%- endfor -%}
+    {%- endfor %}
+)
 {%- endmacro -%}

@@ -15,8 +15,9 @@ from typing import Any
 import chdb
 import yaml
 from dbt.context.base import get_context_modules
-from dbt.exceptions import CompilationError
-from dbt_common.clients.jinja import MacroReturn, get_environment
+from dbt_common.clients.jinja import get_environment
+from dbt_common.exceptions import CompilationError
+from dbt_common.exceptions.macros import MacroReturn
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 PREFIX = "dbt_macro__"
@@ -128,7 +129,7 @@ def create_persons(rows: Iterable[Mapping[str, Any]], table: str = "dim_persons"
     """(Re)make dim_persons: project_id, person_id, properties."""
     execute(f"drop table if exists {table}")
     execute(f"create table {table} (project_id String, person_id String, properties JSON) engine = Memory")
-    _insert(table, list(rows))
+    _insert(table, [dict(row) for row in rows])
 
 
 def events_columns() -> str:

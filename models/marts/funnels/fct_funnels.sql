@@ -1,5 +1,6 @@
 {{ config(order_by=['project_id', 'funnel', 'breakdown', 'step_number']) }}
 
-{{ united_funnels([
+select *
+from {{ united_funnels([
     ref('funnel_purchase'),
 ]) }}

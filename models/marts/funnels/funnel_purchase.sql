@@ -1,6 +1,7 @@
-{{ config(order_by=['project_id', 'step_number']) }}
+{{ config(order_by=['project_id', 'breakdown', 'step_number']) }}
 
-{{ funnel(
+select *
+from {{ funnel(
     steps=['view_item', 'add_to_cart', 'begin_checkout', 'purchase'],
     window='7 days',
     where=var('default_where'),
