@@ -49,7 +49,7 @@ def load_topics(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRes
     from loaders.warehouse import connect
 
     settings = load_settings()
-    with alone(lambda: connect(settings), settings.raw_database, "loads", holder=f"run {context.run_id}"):
+    with alone(lambda: connect(settings), settings.raw_database, "loads", holder=f"run {context.run.run_id}"):
         summary = load_until_caught_up(settings)
     context.log.info(f"{summary.consumed} records in {summary.seconds:.1f} s, {summary.sidelined} of them sidelined")
     for table in TABLES:

@@ -1,0 +1,145 @@
+"""Each job on a real warehouse and real topics."""
+
+import json
+
+import dagster as dg
+import pytest
+from clickhouse_connect.driver.client import Client
+from dagster import AssetKey
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from loaders.schema import migrate
+from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
+from orchestration.lib.lock import acquire
+from orchestration.lib.streams import STREAMS, raw_key
+from orchestration.lib.warehouse import connect_as_dbt
+from tests.support.landing import land
+
+EVENT = {"event": "view_item", "timestamp": "2026-01-05T09:30:00Z", "device_id": "phone"}
+
+
+def run(
+    defs: dg.Definitions, instance: dg.DagsterInstance, job: str, *assets: str, ok: bool = True
+) -> dg.ExecuteInProcessResult:
+    selection = [AssetKey(asset.split("/")) for asset in assets] or None
+    result = defs.resolve_job_def(job).execute_in_process(
+        instance=instance, asset_selection=selection, raise_on_error=ok
+    )
+    assert result.success is ok
+    return result
+
+
+def produce(settings: Settings, stream: str, *values: bytes) -> None:
+    topic = getattr(settings, f"throughline_topics_{stream}")
+    admin = KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    admin.create_topics([NewTopic(topic, num_partitions=2, replication_factor=1)])
+    admin.close()
+    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap)
+    for value in values:
+        producer.send(topic, value)
+    producer.close()
+
+
+def failed_checks(result: dg.ExecuteInProcessResult) -> set[tuple[str, str]]:
+    return {
+        (evaluation.asset_key.path[-1], evaluation.check_name)
+        for evaluation in result.get_asset_check_evaluations()
+        if not evaluation.passed
+    }
+
+
+@pytest.fixture
+def raw(warehouse: Settings, clickhouse: Client) -> Client:
+    """The raw tables, empty, and a client that may write them."""
+    migrate(ClickHouse(warehouse), warehouse)
+    return clickhouse
+
+
+def test_a_load_lands_what_the_topics_hold_and_tells_how_much(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, clickhouse: Client
+) -> None:
+    usable = [json.dumps({"event_id": f"event {number}", **EVENT}).encode() for number in range(20)]
+    produce(warehouse, "events", *usable, b"no JSON")
+    result = run(defs, instance, "load")
+    assert clickhouse.command(f"select count() from {warehouse.raw_database}.events") == 21
+    [told] = [event for event in result.get_asset_materialization_events() if event.asset_key == raw_key("events")]
+    numbers = {name: value.value for name, value in told.materialization.metadata.items() if name != "seconds"}
+    assert numbers == {"consumed": 21, "usable": 20, "sidelined": 1}
+
+
+def test_a_load_that_runs_again_lands_nothing_twice(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, clickhouse: Client
+) -> None:
+    produce(warehouse, "events", json.dumps({"event_id": "once", **EVENT}).encode())
+    run(defs, instance, "load")
+    run(defs, instance, "load")
+    assert clickhouse.command(f"select count() from {warehouse.raw_database}.events") == 1
+
+
+def test_models_are_built_from_what_landed_and_their_tests_are_checks(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}, {"event_id": "b", **EVENT}]})
+    chosen = [f"staging/{name}" for name in ("guarded_identifiers", "stg_raw__event_copies", "stg_raw__events")]
+    result = run(defs, instance, "models_nightly", *chosen)
+    built = {event.asset_key for event in result.get_asset_materialization_events()}
+    assert built == {AssetKey(name.split("/")) for name in chosen}
+    assert len(result.get_asset_check_evaluations()) >= 2
+    assert failed_checks(result) == set()
+    assert raw.command(f"select count() from {warehouse.staging_database}.stg_raw__events") == 2
+
+
+def test_models_are_not_built_beside_themselves(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    acquire(connect_as_dbt(warehouse), warehouse.staging_database, "models", holder="run 1", patience_seconds=60)
+    result = run(defs, instance, "models_nightly", "staging/guarded_identifiers", ok=False)
+    [failure] = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
+    assert "being done by run 1" in str(failure.step_failure_data.error)
+
+
+def test_good_rows_pass_every_expectation_and_bad_ones_fail_theirs(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    database = warehouse.raw_database
+    for stream in STREAMS:
+        raw.command(
+            f"insert into {database}.{stream} (topic, offset, payload, check_version, lane, loaded_at) "
+            "select 'some', number, '{}', 1, 'live', now64(3) from numbers(2)"
+        )
+    assert failed_checks(run(defs, instance, "check_raw")) == set()
+
+    # A class that nobody knows, a record of tomorrow, a copy, and a column of another type.
+    raw.command(
+        f"insert into {database}.events select * replace('unheard_of' as error_class, "
+        f"now64(3) + interval 1 day as kafka_timestamp) from {database}.events limit 1"
+    )
+    raw.command(f"alter table {database}.people drop column fix")
+    assert failed_checks(run(defs, instance, "check_raw")) == {
+        ("events", "values"),
+        ("events", "coordinates"),
+        ("people", "schema"),
+    }
+
+
+def test_a_retry_lands_what_became_usable_and_tells_how_much(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    warehouse: Settings,
+    clickhouse: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    long = json.dumps({"event_id": "long", **EVENT, "properties": {"text": "x" * 2000}}).encode()
+    monkeypatch.setenv("THROUGHLINE_MAX_RECORD_BYTES", "1000")
+    produce(warehouse, "events", long, b"no JSON")
+    run(defs, instance, "load")
+    monkeypatch.setenv("THROUGHLINE_MAX_RECORD_BYTES", "1000000")
+    everything = dg.RunConfig({"sideline__retried": {"config": {"only_due": False}}})
+    result = defs.resolve_job_def("retry_sideline").execute_in_process(instance=instance, run_config=everything)
+    [told] = result.get_asset_materialization_events()
+    numbers = {name: value.value for name, value in told.materialization.metadata.items()}
+    assert numbers == {"tried": 2, "replayed": 1, "refused": 1, "died": 0}
+    states = f"select arraySort(groupArray(state)) from {warehouse.raw_database}.sideline"
+    assert clickhouse.query(states).result_rows == [(["pending", "replayed"],)]

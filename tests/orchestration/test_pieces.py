@@ -1,0 +1,129 @@
+"""What runs ask of dbt and tell of it, without Dagster."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from loaders.settings import Settings
+from loaders.summary import LoadSummary
+from orchestration.lib.dbt_build import BuildConfig, build_args
+from orchestration.lib.expectations.finding import Finding, as_markdown
+from orchestration.lib.expectations.validation import connection_url
+from orchestration.lib.jobs import scheduled_job
+from orchestration.lib.loads import table_metadata
+from orchestration.lib.manifest import UnparsableProjectError, is_stale, prepared_project
+from orchestration.lib.translator import group_of, owners_of
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        pytest.param(BuildConfig(), ["build"], id="a plain build has no flags"),
+        pytest.param(BuildConfig(full_refresh=True), ["build", "--full-refresh"], id="a rebuild says so"),
+        pytest.param(
+            BuildConfig(variables={"timezone": "Asia/Tokyo"}),
+            ["build", "--vars", '{"timezone": "Asia/Tokyo"}'],
+            id="variables come as JSON",
+        ),
+    ],
+)
+def test_the_launchpad_becomes_dbt_arguments(config: BuildConfig, expected: list[str]) -> None:
+    assert build_args(config) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "group"),
+    [
+        pytest.param("models/staging/raw/stg_raw__events.sql", "staging", id="staging is one group"),
+        pytest.param("models/marts/funnels/funnel_purchase.sql", "funnels", id="a mart's folder is its group"),
+        pytest.param("models/marts/lonely.sql", "marts", id="a mart without a folder is of the marts"),
+        pytest.param("seeds/bots.csv", "seeds", id="seeds are a group"),
+    ],
+)
+def test_the_folder_of_a_model_is_its_group(path: str, group: str) -> None:
+    assert group_of(path) == group
+
+
+@pytest.mark.parametrize(
+    ("meta", "owner"),
+    [
+        pytest.param({}, "team:analytics", id="nobody named is the analytics team"),
+        pytest.param({"owner": "ada@example.org"}, "ada@example.org", id="a person is named by e-mail"),
+        pytest.param({"owner": "growth"}, "team:growth", id="a bare name is a team"),
+    ],
+)
+def test_the_owner_stands_in_the_meta_of_a_model(meta: dict[str, str], owner: str) -> None:
+    assert owners_of({"meta": {}, "config": {"meta": meta}}) == [owner]
+
+
+def test_each_raw_table_is_told_what_its_own_topics_brought() -> None:
+    settings = Settings(throughline_topics_events="^shop-", throughline_topics_people="crm")
+    summary = LoadSummary(37, 30, 7, 2.0, {"shop-web": (10, 1), "shop-app": (15, 2), "crm": (5, 4)})
+    assert table_metadata("events", summary, settings) == {
+        "consumed": 28, "usable": 25, "sidelined": 3, "seconds": 2.0,
+    }  # fmt: skip
+    assert table_metadata("identities", summary, settings)["consumed"] == 0
+    assert table_metadata("sideline", summary, settings)["sidelined"] == 7
+
+
+def test_a_finding_that_failed_shows_the_query_for_its_rows() -> None:
+    shown = as_markdown([Finding("Good.", True, "0 rows", "select 1"), Finding("Bad.", False, "a|b", "select 2")])
+    assert "| ✗ | Bad. | a\\|b |" in shown
+    assert "select 2" in shown
+    assert "select 1" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        pytest.param(
+            "http://ch:8124", "clickhousedb://loader:p%40ss@ch:8124/raw?interface=http", id="http with a port"
+        ),
+        pytest.param("https://ch", "clickhousedb://loader:p%40ss@ch:8443/raw?interface=https", id="https without one"),
+    ],
+)
+def test_sqlalchemy_gets_the_loaders_connection(url: str, expected: str) -> None:
+    settings = Settings(clickhouse_url=url, clickhouse_loader_user="loader", clickhouse_loader_password="p@ss")
+    assert connection_url(settings).render_as_string(hide_password=False) == expected
+
+
+def test_a_manifest_is_old_when_a_file_of_the_project_is_newer(tmp_path: Path) -> None:
+    model, manifest = tmp_path / "models" / "a.sql", tmp_path / "manifest.json"
+    assert is_stale(manifest, tmp_path)
+    model.parent.mkdir()
+    for path in (model, manifest):
+        path.touch()
+    for path in (model, model.parent):
+        os.utime(path, (1, 1))
+    assert not is_stale(manifest, tmp_path)
+    os.utime(model, (2e9, 2e9))
+    assert is_stale(manifest, tmp_path)
+
+
+def test_a_project_that_does_not_parse_says_so_and_how_to_see_it(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text("name: broken\nprofile: none\nversion: '1'\nmodel-paths: 7\n")
+    with pytest.raises(UnparsableProjectError, match="throughline dbt parse"):
+        prepared_project(tmp_path)
+
+
+def test_a_tick_beside_an_unfinished_run_is_skipped(tmp_path: Path) -> None:
+    @dg.asset
+    def something() -> None: ...
+
+    schedule = scheduled_job(
+        "work", dg.AssetSelection.assets(something), cron="* * * * *", description="-", schedule_description="-"
+    )
+    repository = dg.Definitions([something], schedules=[schedule]).get_repository_def()
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+
+        def tick() -> list[dg.RunRequest]:
+            context = dg.build_schedule_context(instance, repository_def=repository)
+            return list(schedule.evaluate_tick(context).run_requests or [])
+
+        assert len(tick()) == 1
+        run = instance.create_run_for_job(repository.get_job("work"), status=dg.DagsterRunStatus.STARTED)
+        assert tick() == []
+        instance.report_run_canceled(run)
+        assert len(tick()) == 1
