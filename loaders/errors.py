@@ -26,7 +26,11 @@ class FencedError(ThroughlineError):
 
 
 class PositionLostError(ThroughlineError):
-    """The records that come next are no longer in Kafka, or the topic is another one than it was."""
+    """The records that come next are no longer in Kafka (`lost`), or the topic is another one (`recreated`)."""
+
+    def __init__(self, message: str, *, kind: str = "", first: int = 0, last: int = 0) -> None:
+        super().__init__(message)
+        self.kind, self.first, self.last = kind, first, last
 
 
 class BreakerTrippedError(ThroughlineError):

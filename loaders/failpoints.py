@@ -7,11 +7,12 @@ Before it does, it makes the file named by `THROUGHLINE_FAILPOINT_FILE`, so that
 import os
 import signal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 Failpoint = Literal[
     "after_poll",
     "before_insert",
+    "before_answer",
     "after_insert",
     "before_ranges",
     "before_sideline",
@@ -20,6 +21,8 @@ Failpoint = Literal[
     "after_commit",
     "after_replay",
 ]
+
+NAMES: tuple[str, ...] = get_args(Failpoint)
 
 _name, _, _count = os.environ.get("THROUGHLINE_FAILPOINT", "").partition(":")
 _left = int(_count or 1)

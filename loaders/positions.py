@@ -59,14 +59,21 @@ def next_offset(partition: Partition, highest: int | None, log: Log) -> int:
     if highest is None:
         return log.begin
     wanted = highest + 1
+    goes_on = f"`throughline topics new-generation {partition.topic}`"
     if wanted > log.end:
         raise PositionLostError(
             f"{partition}: offsets up to {highest} are landed but Kafka ends at {log.end}: the topic was deleted and "
-            f"made again; go on with `throughline topics new-generation {partition.topic}`"
+            f"made again; go on with {goes_on}",
+            kind="recreated",
+            first=log.end,
+            last=highest,
         )
     if wanted < log.begin:
         raise PositionLostError(
             f"{partition}: offsets {wanted}..{log.begin - 1} left Kafka by retention before they were landed; "
-            f"go on without them with `throughline topics new-generation {partition.topic}`"
+            f"go on without them with {goes_on}",
+            kind="lost",
+            first=wanted,
+            last=log.begin - 1,
         )
     return wanted

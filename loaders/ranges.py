@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from loaders.claims import quoted
+from loaders.errors import PositionLostError
 from loaders.landing import Landed
 from loaders.records import Partition
 from loaders.streams import Stream
@@ -52,3 +53,13 @@ def repair(
         )
         repaired += 1
     return repaired
+
+
+def record_stuck(
+    warehouse: Warehouse, stream: Stream, generation: int, partition: Partition, error: PositionLostError
+) -> None:
+    """Write what keeps a partition from going on. Writing it twice leaves it once."""
+    warehouse.execute(
+        f"insert into {warehouse.database}.load_ranges ({COLUMNS}) values ({quoted(partition.topic)}, {generation},"
+        f" {partition.number}, {error.first}, {error.last}, '{error.kind}', 0, 0, 0, '{stream}')"
+    )

@@ -1,13 +1,14 @@
 """The DDL of the raw database: numbered files, each applied once, in order."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.errors import MigrationChangedError
 from loaders.settings import Settings
-from loaders.warehouse import Warehouse
+from loaders.warehouse import ClickHouse, Warehouse
 
 SQL_DIR = Path(__file__).parent / "sql"
 
@@ -68,3 +69,14 @@ def migrate(warehouse: Warehouse, settings: Settings) -> list[str]:
             {"name": migration.name, "checksum": migration.checksum},
         )
     return [migration.name for migration in waiting]
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[ClickHouse]:
+    """The warehouse with raw tables that are up to date, closed afterwards."""
+    warehouse = ClickHouse(settings)
+    try:
+        migrate(warehouse, settings)
+        yield warehouse
+    finally:
+        warehouse.close()

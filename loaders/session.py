@@ -62,6 +62,8 @@ class Session:
                 taken.owned[partition] = Owned(self.streams[partition.topic], generation[partition.topic])
             except PositionLostError as error:
                 taken.stuck[partition] = error
+                stream, topic = self.streams[partition.topic], partition.topic
+                ranges.record_stuck(self.warehouse, stream, generation[topic], partition, error)
         return taken
 
     def land(self, batch: Batch) -> list[Landed]:

@@ -16,6 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from loaders.errors import FencedError, ThroughlineError, WarehouseRefusedError, WarehouseUnreachableError
+from loaders.failpoints import failpoint
 from loaders.settings import Settings
 
 THROW_IF = 395
@@ -50,8 +51,8 @@ class Warehouse(Protocol):
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a query that changes nothing."""
 
-    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run a statement that may be run twice."""
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None, *, query_id: str = "") -> None:
+        """Run a statement, once."""
 
     def insert_block(self, statement: str, block: bytes, *, query_id: str) -> None:
         """Send one block once.
@@ -74,9 +75,10 @@ class ClickHouse:
         with translated_errors(self._settings):
             return self._connected().query(query, parameters=dict(parameters or {})).result_rows
 
-    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> None:
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None, *, query_id: str = "") -> None:
+        settings: dict[str, Any] = {"async_insert": 0, **({"query_id": query_id} if query_id else {})}
         with translated_errors(self._settings):
-            self._connected().command(statement, parameters=dict(parameters or {}), settings={"async_insert": 0})
+            self._connected().command(statement, parameters=dict(parameters or {}), settings=settings)
 
     def insert_block(self, statement: str, block: bytes, *, query_id: str) -> None:
         query = urlencode({"query": statement, "query_id": query_id, "database": self.database, **INSERT_SETTINGS})
@@ -88,6 +90,7 @@ class ClickHouse:
         self._connection = None
         try:
             connection.request("POST", f"/?{query}", body=block, headers=headers)
+            failpoint("before_answer")
             answer = connection.getresponse()
             text = answer.read().decode(errors="replace")
         except (OSError, http.client.HTTPException) as error:

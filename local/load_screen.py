@@ -1,12 +1,16 @@
 """What `throughline load` shows while it works and when it is done."""
 
+from collections.abc import Sequence
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from loaders.audit import AuditReport
+from loaders.ledger import findings
 from loaders.summary import LoadSummary
+from loaders.topics import TopicState
 
 
 class LoadScreen:
@@ -62,3 +66,31 @@ class LoadScreen:
             f"{summary.consumed:,} records landed in {summary.seconds:,.1f} s ({summary.per_second:,.0f}/s). "
             + ("`throughline sideline list` shows what was sidelined." if summary.sidelined else "")
         )
+
+
+def print_audit(report: AuditReport) -> None:
+    """The books of each partition, then what is wrong with them."""
+    table = Table("partition", "generation", "consumed", "usable", "sidelined", "gaps", "Kafka ends at", "holds")
+    for books in report.books:
+        rows, gaps = books.rows, sum(entry.gaps for entry in books.covered)
+        counts = [f"{count:,}" for count in (books.consumed, rows.usable, rows.sidelined, gaps)]
+        end = f"{books.log.end:,}" if books.log else "(over)"
+        table.add_row(
+            str(books.partition), str(books.generation), *counts, end, "no" if any(findings(books)) else "yes"
+        )
+    console = Console()
+    console.print(table)
+    for finding in report.findings:
+        console.print(f"[red]{finding}[/]", soft_wrap=True)
+    if report.holds:
+        console.print("Consumed = landed = usable + sidelined, for every partition: nothing missing, nothing twice.")
+
+
+def print_topics(states: Sequence[TopicState]) -> None:
+    """One line per topic."""
+    table = Table("topic", "stream", "generation", "partitions", "end", "lag")
+    for state in states:
+        table.add_row(
+            state.topic, state.stream, str(state.generation), str(state.partitions), f"{state.end:,}", f"{state.lag:,}"
+        )
+    Console().print(table)

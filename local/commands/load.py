@@ -33,6 +33,44 @@ def load(
     screen.print_summary(summary)
 
 
+def audit() -> None:
+    """Prove that every record that Kafka handed out stands in raw once. Exits 1 where that does not hold."""
+    from loaders.audit import audit as run
+    from loaders.settings import load_settings
+    from local.load_screen import print_audit
+
+    report = run(load_settings())
+    print_audit(report)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+topics = typer.Typer(no_args_is_help=True, help="The topics that are loaded.")
+
+
+@topics.command("list")
+def list_() -> None:
+    """Show each topic's partitions, end and lag."""
+    from loaders.settings import load_settings
+    from loaders.topics import states
+    from local.load_screen import print_topics
+
+    print_topics(states(load_settings()))
+
+
+@topics.command("new-generation")
+def new_generation(
+    topic: Annotated[str, typer.Argument(help="A topic that was deleted and made again, or lost records.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in raw.topic_generations.")] = "",
+) -> None:
+    """Go on with a topic whose offsets no longer fit what is landed."""
+    from loaders.settings import load_settings
+    from loaders.topics import new_generation as run
+
+    number = run(load_settings(), topic, reason=reason)
+    typer.echo(f"{topic} goes on as generation {number}, from the first record that Kafka has.")
+
+
 def stop_on_signals() -> "Event":
     """An event that SIGTERM and SIGINT set. A second SIGINT ends the process at once."""
     import signal
@@ -51,3 +89,5 @@ def stop_on_signals() -> "Event":
 
 def register(app: typer.Typer) -> None:
     app.command()(load)
+    app.command()(audit)
+    app.add_typer(topics, name="topics")
