@@ -43,7 +43,10 @@ def _complete(folder: Path) -> bool:
 
 def _fetch(folder: Path) -> None:
     import jgo
+    import truststore
 
+    # A company network may sign with its own certificate: the system store knows it, the bundled one does not.
+    truststore.inject_into_ssl()
     with writing(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -52,7 +55,7 @@ def _fetch(folder: Path) -> None:
         # Whatever the resolver raises: the jars did not come.
         except Exception as error:
             raise MissingJarsError(
-                f"cannot fetch Kafka {KAFKA} from Maven Central (https://repo.maven.apache.org):"
+                f"cannot fetch Kafka {KAFKA} from Maven Central:"
                 f" {type(error).__name__}; connect once, or copy the jars of {_LOCK.name} to {folder}"
             ) from error
         staged = Path(temporary) / "jars"
