@@ -90,7 +90,7 @@ class Sender:
 
     def _confirm(self, chunk: list[Any]) -> None:
         for future in chunk:
-            if future.is_done and future.succeeded():
+            if future.is_done and future.exception is None:
                 continue
             try:
                 future.get(timeout=_CONFIRM_SECONDS)

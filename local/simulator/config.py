@@ -19,7 +19,7 @@ class SimulatorOptionError(ThroughlineError):
 class SimulatorConfig:
     """What to simulate. The same configuration gives the same bytes."""
 
-    # ---- size
+    # Size.
     seed: int = 1
     people: int = 20_000
     days: int = 60
@@ -30,7 +30,7 @@ class SimulatorConfig:
     events_per_person: float = 30.0
     project_id: str = "default"
 
-    # ---- who
+    # Who.
     registered_share: float = 0.5  # of people: have an account
     login_share: float = 0.45  # of signed-out visits of people with an account: log in
     logout_share: float = 0.08  # of signed-in visits: log out at the end (a reset)
@@ -41,7 +41,7 @@ class SimulatorConfig:
     second_account_share: float = 0.04  # of people with an account: have two
     bot_share: float = 0.005  # crawlers per person
 
-    # ---- identity and people messages
+    # Identity and people messages.
     identify_share: float = 0.7  # of logins: also send `identify` (else the event's two ids must do)
     alias_share: float = 0.1  # of those: send `alias` in its place
     merge_share: float = 0.7  # of second accounts: joined by `merge` or `alias` with previous_id
@@ -51,18 +51,18 @@ class SimulatorConfig:
     profile_unset_share: float = 0.05  # of accounts: lose a profile property
     profile_delete_share: float = 0.01  # of accounts: are deleted
 
-    # ---- what events say
+    # What events say.
     campaign_share: float = 0.25  # of visits: carry utm_*
     unknown_event_share: float = 0.01  # of page views: an event that nobody planned
     mixed_type_share: float = 0.05  # of carts: the quantity is text
     guarded_id_share: float = 0.003  # of events: an id such as 'null' or 'guest'
 
-    # ---- how they arrive
+    # How they arrive.
     wrong_clock_share: float = 0.08  # of devices: minutes to days off, a few by ten years
     unstamped_share: float = 0.2  # of events: lack sent_at, received_at or both
     late_share: float = 0.05  # of visits and messages: delivered late
-    late_minutes_min: float = 10.0
-    late_days_max: float = 20.0
+    late_minutes_min: float = 10.0  # the shortest delay of a late delivery
+    late_days_max: float = 20.0  # the longest
     duplicate_share: float = 0.02  # of messages: delivered again
     conflict_share: float = 0.0003  # of events: the id comes again with another timestamp
     malformed_share: float = 0.002  # of records: cannot be used

@@ -22,7 +22,7 @@ from local.simulator.text import random_uuids
 from local.simulator.visits import Visits
 from local.simulator.world import Bools, Floats, Ints, World
 
-_PRICED = np.array([CODE[name] for name in ("view_item", "add_to_wishlist", "add_to_cart")])
+PRICED = np.array([CODE[name] for name in ("view_item", "add_to_wishlist", "add_to_cart")])
 _VALUED = np.array([CODE[name] for name in ("add_to_cart", "begin_checkout", "purchase")])
 
 
@@ -77,7 +77,7 @@ def make_events(
         being=being,
         device=visits.device[visit],
         account=account,
-        item=np.where(np.isin(event, _PRICED) | (value >= 0), item, -1),
+        item=np.where(np.isin(event, PRICED) | (value >= 0), item, -1),
         quantity=quantity,
         value_cents=value,
         campaign=np.where(is_first, _campaigns(config, visits, random)[visit], -1),

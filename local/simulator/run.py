@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from local.simulator.accounts import make_sign_ins
-from local.simulator.catalogue import CAMPAIGNS, CODE, CRAWLER, EVENTS, GUARDED_IDS, UNKNOWN_EVENTS
 from local.simulator.config import SimulatorConfig
 from local.simulator.events import Events, make_events
-from local.simulator.faults import Fault, count_classes, make_event_faults
+from local.simulator.faults import Fault, make_event_faults
+from local.simulator.fragments import make_fragments
 from local.simulator.journeys import make_journeys
-from local.simulator.messages import Message, make_identities, make_people
-from local.simulator.post import Posted, post
-from local.simulator.render import make_fragments, render
+from local.simulator.messages import make_identities, make_people
+from local.simulator.post import post
+from local.simulator.render import render
 from local.simulator.transport import Deliveries, Devices, Stamps, deliver, make_devices, stamp, with_conflicts
-from local.simulator.truth import TopicCounts, TrueHuman, TrueIdentity, TruePeopleMessage
+from local.simulator.truth import TopicCounts
 from local.simulator.truth_files import write_truth
+from local.simulator.truth_making import count_events, true_humans, true_identities, true_people, truth_columns
 from local.simulator.visits import make_visits
 from local.simulator.world import World, make_world
 
@@ -64,16 +65,16 @@ def simulate(config: SimulatorConfig, folder: Path, progress: Progress = lambda 
     _write_lines(folder / "people.ndjson", posted_people.lines)
 
     counts = {
-        "events": _count(world, events, stamps, devices, deliveries, faults, conflicts),
+        "events": count_events(world, events, stamps, devices, deliveries, faults, conflicts),
         "identities": posted_identities.counts,
         "people": posted_people.counts,
     }
     write_truth(
         folder / "truth",
-        events=_truth_columns(config, world, events, stamps),
-        identities=_true_identities(config, identities, posted_identities),
-        people=_true_people(config, people, posted_people),
-        humans=_true_humans(world),
+        events=truth_columns(config, world, events, stamps),
+        identities=true_identities(config, identities, posted_identities),
+        people=true_people(config, people, posted_people),
+        humans=true_humans(world),
         counts=counts,
     )
     return Simulation(folder, world.humans, counts)
@@ -116,119 +117,3 @@ def _write_events(
 def _append(file: Any, lines: list[str]) -> None:
     if lines:
         file.write(("\n".join(lines) + "\n").encode())
-
-
-def _count(
-    world: World,
-    events: Events,
-    stamps: Stamps,
-    devices: Devices,
-    deliveries: Deliveries,
-    faults: list[Fault],
-    conflicts: int,
-) -> TopicCounts:
-    kinds = {
-        "late": stamps.is_late,
-        "wrong_clocks": devices.clock_error_ms[events.device] != 0,
-        "unknown_events": events.event >= CODE[UNKNOWN_EVENTS[0]],
-        "bots": world.kind[events.being] == CRAWLER,
-        "guarded_ids": (events.user_guard >= 0) | (events.device_guard >= 0),
-        "campaigns": events.campaign >= 0,
-        "unstamped": ~(stamps.has_sent & stamps.has_received),
-        "signed_in": events.account >= 0,
-    }
-    usable, clean = len(deliveries.event), len(events)
-    return TopicCounts(
-        records=usable + len(faults),
-        clean=clean,
-        duplicates=usable - clean,
-        unusable=count_classes(faults),
-        kinds={"conflicts": conflicts} | {name: int(rows.sum()) for name, rows in kinds.items()},
-    )
-
-
-def _truth_columns(config: SimulatorConfig, world: World, events: Events, stamps: Stamps) -> dict[str, Any]:
-    priced = np.isin(events.event, [CODE[name] for name in ("view_item", "add_to_wishlist", "add_to_cart")])
-    return {
-        "project_id": np.array([config.project_id]),
-        "event_names": np.array(EVENTS),
-        "device_names": np.array(world.device_ids),
-        "user_names": np.array(world.user_ids or [""]),
-        "human_names": np.array(_human_ids(world)),
-        "campaign_names": np.array([campaign.name for campaign in CAMPAIGNS]),
-        "event_id": events.event_id,
-        "event": events.event.astype(np.int16),
-        "occurred_at_ms": stamps.occurred_ms,
-        "client_timestamp_ms": stamps.client_ms,
-        "device": np.where(events.device_guard >= 0, -1, events.device).astype(np.int32),
-        "user": np.where(events.user_guard >= 0, -1, events.account).astype(np.int32),
-        "human": events.being.astype(np.int32),
-        "visit": events.visit.astype(np.int32),
-        "is_bot": world.kind[events.being] == CRAWLER,
-        "item": np.where(priced, events.item, -1).astype(np.int16),
-        "value_cents": events.value_cents.astype(np.int32),
-        "campaign": events.campaign.astype(np.int8),
-    }
-
-
-def _human_ids(world: World) -> list[str]:
-    return [f"human-{being}" if being < world.humans else f"bot-{being}" for being in range(world.beings)]
-
-
-def _true_humans(world: World) -> list[TrueHuman]:
-    rows = zip(
-        _human_ids(world),
-        world.first_device.tolist(),
-        world.device_count.tolist(),
-        world.borrowed_device.tolist(),
-        world.account.tolist(),
-        world.second_account.tolist(),
-        (world.kind == CRAWLER).tolist(),
-        strict=True,
-    )
-    return [
-        TrueHuman(
-            human_id,
-            tuple(world.user_ids[each] for each in (account, second) if each >= 0),
-            (
-                *world.device_ids[first : first + count],
-                *([world.device_ids[borrowed]] if borrowed >= 0 else []),
-            ),
-            is_bot,
-        )
-        for human_id, first, count, borrowed, account, second, is_bot in rows
-    ]
-
-
-def _true_identities(config: SimulatorConfig, messages: list[Message], posted: Posted) -> list[TrueIdentity]:
-    return [
-        TrueIdentity(
-            config.project_id,
-            event_id,
-            message.body["type"],
-            occurred,
-            *(
-                _guarded(message.body.get(name, ""))
-                for name in ("device_id", "previous_device_id", "user_id", "previous_id")
-            ),
-        )
-        for message, event_id, occurred in zip(messages, posted.event_ids, posted.occurred_ms, strict=True)
-    ]
-
-
-def _true_people(config: SimulatorConfig, messages: list[Message], posted: Posted) -> list[TruePeopleMessage]:
-    return [
-        TruePeopleMessage(
-            config.project_id,
-            event_id,
-            message.body["type"],
-            occurred,
-            _guarded(message.body["user_id"]),
-            message.body["properties"],
-        )
-        for message, event_id, occurred in zip(messages, posted.event_ids, posted.occurred_ms, strict=True)
-    ]
-
-
-def _guarded(identifier: str) -> str:
-    return "" if identifier in GUARDED_IDS else identifier

@@ -60,7 +60,7 @@ class TruePeopleMessage:
 
 @dataclass(frozen=True, slots=True)
 class TrueHuman:
-    """One being and every id that is its own; a shared device stands with each of its humans."""
+    """One being and every id that is its own; a borrowed device stands with each of its humans, a kiosk with none."""
 
     human_id: str
     user_ids: tuple[str, ...]

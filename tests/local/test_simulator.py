@@ -1,6 +1,7 @@
 """The simulator keeps its promises: the same bytes by seed, every irregularity, a rhythm, and a truth that adds up."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from loaders.settings import PROJECT_DIR
 from local.simulator.catalogue import GUARDED_IDS
 from local.simulator.config import SimulatorConfig, SimulatorOptionError
 from local.simulator.run import simulate
@@ -126,6 +128,13 @@ def test_a_share_of_zero_leaves_an_irregularity_out(tmp_path: Path) -> None:
     assert events.records == events.clean
     assert {name: count for name, count in events.kinds.items() if count and name != "signed_in"} == {}
     assert {message.type for message in truth.identities} == {"identify"}
+
+
+def test_every_option_is_documented_with_its_default() -> None:
+    text = (PROJECT_DIR / "docs" / "simulator.md").read_text()
+    documented = dict(re.findall(r"^\| `(\w+)` \| .+ \| (\S+) \|$", text, re.MULTILINE))
+    config = SimulatorConfig()
+    assert documented == {name: str(getattr(config, name)) for name in SimulatorConfig.__dataclass_fields__}
 
 
 @pytest.mark.parametrize(
