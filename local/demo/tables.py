@@ -94,7 +94,9 @@ def active_users_table(days: Sequence[ActiveDay]) -> Table:
     table = _table(
         "Active users of the last 14 days (active_users_daily)",
         ["day", "1 day", "7 days", "28 days", "1 of 28", ""],
-        caption=f"all {len(days)} days: {sparkline([day.dau for day in days])}",
+        caption=f"by day since {days[-60:][0].day:%d %b}: {sparkline([day.dau for day in days[-60:]])}"
+        if days
+        else None,
     )
     shown = days[-14:]
     most = max((day.dau for day in shown), default=0)
