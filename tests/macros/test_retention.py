@@ -206,3 +206,18 @@ def test_a_wrong_argument_is_named(arguments: dict[str, Any], message: str) -> N
         ask(**arguments)
     assert "retention(): argument " in str(raised.value)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "arguments"),
+    [
+        pytest.param("mixpanel", {"cohort": "recurring", "kind": "on_or_after", "measure": "rolling"}, id="mixpanel"),
+        pytest.param("amplitude", {"cohort": "recurring", "kind": "on", "measure": "rolling"}, id="amplitude"),
+        pytest.param("posthog", {"cohort": "recurring", "kind": "on", "measure": "calendar"}, id="posthog"),
+    ],
+)
+def test_a_dialect_sets_defaults_and_an_argument_wins(dialect: str, arguments: dict[str, Any]) -> None:
+    assert ask(dialect=dialect) == ask(**arguments)
+    assert ask(dialect=dialect, cohort="first_ever", kind="streak") == ask(
+        **{**arguments, "cohort": "first_ever", "kind": "streak"}
+    )
