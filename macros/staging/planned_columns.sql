@@ -24,11 +24,16 @@
 {%- endmacro %}
 
 
-{# The typed columns out of that member. #}
+{# The typed columns out of that member. The texts `nan` and `inf` read as numbers, and would spoil every sum. #}
 {% macro planned_values(properties) -%}
     {%- set values = [] -%}
     {%- for plan in var('planned_properties') -%}
-        {%- do values.append(properties ~ '.`' ~ plan.property | replace('.', '`.`') ~ '` as ' ~ plan.column) -%}
+        {%- set value = properties ~ '.`' ~ plan.property | replace('.', '`.`') ~ '`' -%}
+        {%- if 'Float' in plan.type -%}
+            {%- set missing = 'defaultValueOfTypeName(' ~ string_literal(plan.type) ~ ')' -%}
+            {%- set value = 'if(isFinite(' ~ value ~ '), ' ~ value ~ ', ' ~ missing ~ ')' -%}
+        {%- endif -%}
+        {%- do values.append(value ~ ' as ' ~ plan.column) -%}
     {%- endfor -%}
     {{- values | join(',\n        ') -}}
 {%- endmacro %}

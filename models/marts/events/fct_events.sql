@@ -1,3 +1,7 @@
+{#
+    An identifier's events lie side by side, which is what sessions, funnels and a look-up per person read. No partitions:
+    late events would touch all of them, and a table that is built anew prunes nothing by them.
+#}
 {{ config(order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id']) }}
 
 with
