@@ -1,5 +1,6 @@
 """What waits to land: one buffer per stream, cut into batches by rows, bytes or age."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from loaders.records import Partition, Range, Records, Run
@@ -28,6 +29,10 @@ class Batch:
 
     def ranges(self) -> list[Range]:
         return [run.range() for run in self.runs]
+
+    def only(self, partitions: Container[Partition]) -> "Batch":
+        """What the batch holds of these partitions."""
+        return Batch(self.stream, tuple(run for run in self.runs if run.partition in partitions))
 
 
 @dataclass(slots=True)

@@ -1,13 +1,15 @@
 """`Source` over kafka-python."""
 
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import repeat
-from typing import Any
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
@@ -25,11 +27,22 @@ SESSION_MS = 10_000
 MAX_POLL_INTERVAL_MS = 300_000
 
 
+class _Change(NamedTuple):
+    """A step of a rebalance."""
+
+    is_assigned: bool
+    partitions: list[Partition]
+
+
 class KafkaPythonSource:
     """A consumer. Not safe to use from two threads."""
 
     def __init__(self, settings: Settings, *, group: str | None) -> None:
         self._settings = settings
+        self._changes: deque[_Change] = deque()
+        self._assigned: Assigned = lambda partitions: {}
+        self._revoked: Revoked = lambda partitions: None
+        self._is_paused = False
         # The library says much at warning level that the loop handles.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
         with broker_errors(settings):
@@ -41,6 +54,8 @@ class KafkaPythonSource:
                 auto_offset_reset="none",
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
+                # A rebalance takes away what moves and no more; the others go on.
+                partition_assignment_strategy=[CooperativeStickyAssignor],
                 fetch_max_bytes=FETCH_BYTES,
                 max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
                 fetch_max_wait_ms=200,
@@ -76,11 +91,14 @@ class KafkaPythonSource:
             self._seek(positions)
 
     def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Revoked) -> None:
-        self._consumer.subscribe(topics=list(topics), listener=_Listener(self._seek, assigned, revoked))
+        self._assigned, self._revoked = assigned, revoked
+        with broker_errors(self._settings):
+            self._consumer.subscribe(topics=list(topics), listener=_Listener(self._consumer, self._changes))
 
     def poll(self, seconds: float) -> dict[Partition, Records]:
         with broker_errors(self._settings):
             polled = self._consumer.poll(timeout_ms=int(seconds * 1000))
+        self._follow_rebalance()
         return {Partition(name.topic, name.partition): _columns(records) for name, records in polled.items() if records}
 
     def position(self, partition: Partition) -> int:
@@ -88,9 +106,11 @@ class KafkaPythonSource:
             return int(self._consumer.position(_name(partition)))
 
     def pause(self) -> None:
+        self._is_paused = True
         self._consumer.pause(*self._consumer.assignment())
 
     def resume(self) -> None:
+        self._is_paused = False
         self._consumer.resume(*self._consumer.paused())
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
@@ -103,22 +123,40 @@ class KafkaPythonSource:
         with suppress(KafkaError):
             self._consumer.close()
 
+    def _follow_rebalance(self) -> None:
+        while self._changes:
+            change = self._changes.popleft()
+            if not change.is_assigned:
+                self._revoked(change.partitions)
+                continue
+            with broker_errors(self._settings):
+                self._seek(self._assigned(change.partitions))
+                if not self._is_paused:
+                    self._consumer.resume(*[_name(partition) for partition in change.partitions])
+
     def _seek(self, positions: Mapping[Partition, int]) -> None:
         for partition, offset in positions.items():
             self._consumer.seek(_name(partition), offset)
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Hands rebalances to the loop."""
+    """Notes rebalances. The library calls it from its own thread, where nothing may wait.
 
-    def __init__(self, seek: Any, assigned: Assigned, revoked: Revoked) -> None:
-        self._seek, self._assigned, self._revoked = seek, assigned, revoked
+    A partition that was given to this member is held where it is until `poll` has found out where its reading goes on.
+    """
+
+    def __init__(self, consumer: Any, changes: "deque[_Change]") -> None:
+        self._consumer, self._changes = consumer, changes
 
     def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
-        self._revoked([Partition(name.topic, name.partition) for name in revoked])
+        self._changes.append(_Change(False, [Partition(name.topic, name.partition) for name in revoked]))
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
-        self._seek(self._assigned([Partition(name.topic, name.partition) for name in assigned]))
+        names = list(assigned)
+        for name in names:
+            self._consumer.seek(name, 0)
+        self._consumer.pause(*names)
+        self._changes.append(_Change(True, [Partition(name.topic, name.partition) for name in names]))
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def findings(books: Books) -> Iterator[str]:
     if rows.distinct != books.consumed:
         yield f"{name}: {books.consumed} records were consumed but {rows.distinct} offsets are landed"
     elif (rows.usable, rows.sidelined) != _sums(covered) and rows.count == rows.distinct:
-        yield f"{name}: usable and sidelined are {_sums(covered)} by the ranges, {(rows.usable, rows.sidelined)} by the rows"
+        yield f"{name}: usable, sidelined: {_sums(covered)} by ranges, {(rows.usable, rows.sidelined)} by rows"
     for entry in covered:
         if entry.last - entry.first + 1 != entry.usable + entry.sidelined + entry.gaps:
             yield f"{name}: the range {entry.first}..{entry.last} does not add up"

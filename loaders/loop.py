@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from loaders.batch import Batch, Buffer, Limits
+from loaders.errors import FencedError
 from loaders.failpoints import failpoint
 from loaders.landing import Landed
 from loaders.records import Partition, Records
@@ -40,6 +41,7 @@ class Loop:
     positions: dict[Partition, int] = field(default_factory=dict)
     _buffers: dict[Stream, Buffer] = field(default_factory=dict)
     _landing: "Future[list[Landed]] | None" = None
+    _batch: Batch | None = None
     _paused: bool = False
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="landing"))
 
@@ -100,13 +102,31 @@ class Loop:
             return
         batch = buffer.cut()
         if batch is not None:
-            self._landing = self._thread.submit(self.land, batch)
+            self._start(batch)
+
+    def _start(self, batch: Batch) -> None:
+        self._batch = batch
+        self._landing = self._thread.submit(self.land, batch)
 
     def _collect(self, *, wait: bool) -> None:
-        if self._landing is None or not (wait or self._landing.done()):
-            return
-        done, self._landing = self._landing.result(), None
-        self.landed(done)
+        while self._landing is not None and (wait or self._landing.done()):
+            landing, self._landing = self._landing, None
+            try:
+                self.landed(landing.result())
+            except FencedError:
+                self._land_what_is_still_owned()
+
+    def _land_what_is_still_owned(self) -> None:
+        """A partition that moved to another loader kept its batch from landing: land the others.
+
+        Raises `FencedError` where this loader still takes all of them for its own.
+        """
+        batch = self._batch
+        still = batch.only(self.owned) if batch is not None else None
+        if batch is None or still is None or len(still.runs) == len(batch.runs):
+            raise FencedError("another loader has taken over the partitions of this one; it landed nothing since then")
+        if still.runs:
+            self._start(still)
 
     def _hold_back(self) -> None:
         """Fetch nothing more while a full batch waits for the one before it: memory stays bounded."""
