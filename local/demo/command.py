@@ -2,23 +2,35 @@
 
 from collections.abc import Mapping
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
-from loaders.settings import Settings
+from loaders.settings import Settings, local_dir
 from local.demo.dataset import SHOP, SIMULATED, Dataset, Size
 from local.demo.lock import only_one
 from local.demo.results import Marts
 from local.demo.services import LocalServices
-from local.demo.stages import Runner, Stage, Timing
+from local.demo.stages import Runner, Stage, StageError, Timing
 from local.demo.tables import active_users_table, funnel_table, retention_triangle
 from local.oracle.truth import counts_of
 from local.simulator.truth import TopicCounts
 from local.stack import Stack
+from local.stack.folders import require_room
 
 
 def run(data: str, size: Size, *, with_ui: bool) -> None:
-    """All stages in turn, then the tables. Raises ThroughlineError where a stage fails for good."""
+    """All stages in turn, then the tables. Raises ThroughlineError, or Exit where a stage has told why it failed."""
+    require_room(local_dir())
+    try:
+        _run(data, size, with_ui=with_ui)
+    except StageError as error:
+        if error.is_told:
+            raise typer.Exit(1) from error
+        raise
+
+
+def _run(data: str, size: Size, *, with_ui: bool) -> None:
     console = Console(highlight=False)
     dataset = {each.name: each for each in (SIMULATED, SHOP)}[data]
     stack = Stack()

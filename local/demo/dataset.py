@@ -95,13 +95,21 @@ class Dataset:
         if not self.truth.exists():
             shutil.rmtree(self.unfinished, ignore_errors=True)
             return False
-        present = Size(**orjson.loads((self.truth / _SIZE_FILE).read_bytes()))
+        present = self._present_size()
         if present != size:
             raise DatasetError(
                 f"{self.home} holds a demo of {present}, not of {size}: ask for the same, or begin anew in another "
                 "folder (THROUGHLINE_LOCAL_DIR=/some/folder) or after `make clean`"
             )
         return True
+
+    def _present_size(self) -> Size:
+        try:
+            return Size(**orjson.loads((self.truth / _SIZE_FILE).read_bytes()))
+        except (OSError, ValueError, TypeError) as error:
+            raise DatasetError(
+                f"{self.truth / _SIZE_FILE} is missing or damaged: remove {self.truth}, and the demo simulates it again"
+            ) from error
 
     def finish(self, size: Size) -> None:
         """Declare the unfinished input complete, at once."""

@@ -23,5 +23,5 @@ class LocalServices:
             each.service for each in self._stack.status() if each.state == "stopped" and each.service in self._watched
         ]
 
-    def revive(self) -> None:
-        self._stack.up()
+    def revive(self, names: Sequence[str]) -> None:
+        self._stack.up(clickhouse="clickhouse" in names, kafka="kafka" in names, dagster="dagster" in names)

@@ -20,7 +20,11 @@ _LOOK_EVERY_SECONDS = 1.0
 
 
 class StageError(ThroughlineError):
-    """A stage of the demo failed for good."""
+    """A stage of the demo failed for good. `is_told`: the command has printed its own error line."""
+
+    def __init__(self, message: str, *, is_told: bool) -> None:
+        super().__init__(message)
+        self.is_told = is_told
 
 
 class Services(Protocol):
@@ -29,8 +33,8 @@ class Services(Protocol):
     def dead(self) -> Sequence[str]:
         """The names of the services that should run and do not."""
 
-    def revive(self) -> None:
-        """Start them again and wait until they are healthy."""
+    def revive(self, names: Sequence[str]) -> None:
+        """Start these again and wait until they are healthy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +96,9 @@ class Runner:
             if code > 0 and not lost_service:
                 break
         log = f" (all of it: {stage.log})" if stage.log else ""
-        raise StageError(f"`{stage.command}` failed, see above{log}; once that is mended, the demo goes on from there")
+        # A command that was killed again and again could not say so.
+        is_told = stage.log is None and code > 0
+        raise StageError(f"`{stage.command}` failed{log}; mend that, and the demo goes on from there", is_told=is_told)
 
     def _attempt(self, stage: Stage) -> tuple[int, bool]:
         """The exit code, negative if killed, and whether a service was lost meanwhile."""
@@ -134,5 +140,5 @@ class Runner:
         dead = self._services.dead()
         if dead:
             self._console.print(f"  [yellow]{' and '.join(dead)} died: starting again[/]")
-            self._services.revive()
+            self._services.revive(dead)
         return bool(dead)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import orjson
@@ -73,9 +74,9 @@ def _truth_of(folder: Path) -> Iterator[Path]:
     home = folder / "truth" if (folder / "truth").is_dir() else folder
     try:
         yield home
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise TruthNotFoundError(
-            f"{home} holds no truth of a simulation: write one with `throughline simulate`"
+            f"{home} holds no truth of a simulation, or a damaged one: write it with `throughline simulate`"
         ) from error
 
 

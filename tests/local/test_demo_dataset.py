@@ -36,6 +36,13 @@ def test_another_size_is_refused_in_words() -> None:
         SIMULATED.is_complete(Size(people=10, days=2, seed=4))
 
 
+def test_a_damaged_simulation_is_told_in_words() -> None:
+    finish()
+    (SIMULATED.truth / "size.json").write_bytes(b"{")
+    with pytest.raises(DatasetError, match=r"size\.json is missing or damaged: remove"):
+        SIMULATED.is_complete(SIZE)
+
+
 def test_datasets_share_nothing() -> None:
     mine, other = set(SIMULATED.environment.items()), set(SHOP.environment.items())
     assert not mine & other

@@ -31,7 +31,8 @@ class FakeServices:
     def dead(self) -> Sequence[str]:
         return ["clickhouse"] if self.revived < self.deaths else []
 
-    def revive(self) -> None:
+    def revive(self, names: Sequence[str]) -> None:
+        assert names == ["clickhouse"]
         self.revived += 1
 
 
@@ -62,8 +63,9 @@ def test_a_command_that_lost_its_service_runs_again(tmp_path: Path) -> None:
 
 
 def test_a_command_that_is_wrong_does_not_run_again(tmp_path: Path) -> None:
-    with pytest.raises(StageError, match="failed, see above"):
+    with pytest.raises(StageError, match="failed; mend that") as failed:
         runner("sys.exit(1)").run(stage(tmp_path / "file"))
+    assert failed.value.is_told
     assert (tmp_path / "file").read_text() == "x"
 
 
@@ -75,9 +77,22 @@ def test_the_end_of_a_failed_log_is_shown(tmp_path: Path) -> None:
         console=console,
         program=(sys.executable, "-c", "print('why'); exit(1)"),
     )
-    with pytest.raises(StageError, match=r"stage\.log"):
+    with pytest.raises(StageError, match=r"stage\.log") as failed:
         runs.run(Stage(title="Build", arguments=[], log=tmp_path / "logs" / "stage.log"))
     assert "why" in console.export_text()
+    assert not failed.value.is_told
+
+
+def test_a_command_that_is_always_killed_is_given_up_in_words(tmp_path: Path) -> None:
+    runs = Runner(
+        services=FakeServices(),
+        environment={},
+        console=Console(quiet=True),
+        program=(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"),
+    )
+    with pytest.raises(StageError) as failed:
+        runs.run(stage(tmp_path / "file"))
+    assert not failed.value.is_told
 
 
 def test_the_lock_is_held_until_the_last_child_is_gone(tmp_path: Path) -> None:
