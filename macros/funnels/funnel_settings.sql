@@ -18,6 +18,10 @@
     {%- for argument, value in given.items() if value is not none -%}
         {%- do arguments.update({argument: value}) -%}
     {%- endfor -%}
+    {%- if arguments.order == 'any' and given.get('entry') is none -%}
+        {#- A dialect's entry is for its ordered funnels. #}
+        {%- do arguments.update({'entry': 'best'}) -%}
+    {%- endif -%}
     {%- set call = common_arguments(macro, common) -%}
     {%- set steps = step_conditions(call, 'steps', given.get('steps'), most=32) -%}
     {%- set step_count = steps | length -%}
@@ -135,8 +139,8 @@
 {#- What each tool does where nothing else is asked for; docs/dialects.md has the rules. -#}
 {%- macro funnel_dialects() -%}
     {{- return({
-        'mixpanel': {'window': '30 days', 'ties': 'any', 'count': 'persons'},
-        'amplitude': {'window': '30 days', 'entry': 'best', 'ties': 'any'},
-        'posthog': {'window': '14 days', 'ties': 'any', 'entry': 'best', 'attribution': 'first_touch'},
+        'mixpanel': {'window': '7 days', 'entry': 'first', 'attribution': 'first_touch'},
+        'amplitude': {'entry': 'best', 'attribution': 'first_touch'},
+        'posthog': {'window': '14 days', 'entry': 'best', 'exclusion': 'void', 'attribution': 'first_touch'},
     }) -}}
 {%- endmacro -%}

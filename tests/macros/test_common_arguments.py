@@ -92,3 +92,21 @@ def test_a_wrong_part_of_an_argument_names_itself(arguments: dict[str, Any], nam
 
 def test_a_trend_names_the_periods() -> None:
     assert "one of minute, hour, day, week, month, quarter, year" in message("funnel_trend", period="fortnight")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "same"),
+    [
+        pytest.param("mixpanel", {"window": "7 days", "entry": "first"}, id="mixpanel"),
+        pytest.param("amplitude", {"entry": "best"}, id="amplitude"),
+        pytest.param("posthog", {"window": "14 days", "exclusion": "void"}, id="posthog"),
+    ],
+)
+def test_a_dialect_is_a_set_of_defaults_and_an_argument_wins(dialect: str, same: dict[str, Any]) -> None:
+    assert MACROS.call("funnel", ["a", "b"], dialect=dialect) == MACROS.call("funnel", ["a", "b"], **same)
+    given = {"window": "1 hour", "entry": "best", "exclusion": "stop"}
+    assert MACROS.call("funnel", ["a"], dialect=dialect, **given) == MACROS.call("funnel", ["a"], **given)
+
+
+def test_a_dialect_works_in_any_order() -> None:
+    assert MACROS.call("funnel", ["a", "b"], order="any", dialect="mixpanel")
