@@ -1,0 +1,108 @@
+"""Event names, nodes and breakdown values are data: thousands of hostile ones at once change no query."""
+
+import random
+from typing import Any
+
+import pytest
+
+from tests.macros.harness import Macros, create_events, query
+
+MACROS = Macros()
+PIECES = (
+    *(
+        "'",
+        '"',
+        "`",
+        "\\",
+        "\\'",
+        "''",
+        "\0",
+        "\n",
+        "--",
+        "/*",
+        "*/",
+        "#",
+        ";",
+        "$$",
+        "$tag$",
+        ")",
+        "(",
+        ",",
+        "*",
+        "%",
+        "?",
+    ),
+    *(
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "\u202e",
+        "☃",
+        "\U0001d54f",
+        "é",
+        " ",
+        "a",
+        "0",
+        "or 1=1",
+        "properties.a",
+        "number(",
+        "\\x27",
+        "\\u0027",
+    ),
+    *("drop table fct_events", "{x:String}", "\\N", "null", "\t", "\r", "\x1b", "\ufeff"),
+)
+
+
+def hostile_names(count: int) -> list[str]:
+    dice = random.Random(13)
+    names = {"".join(dice.choices(PIECES, k=dice.randint(1, 5))) for _ in range(3 * count)}
+    return sorted(name for name in names if name.strip() and name != "*")[:count]
+
+
+NAMES = hostile_names(2_500)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _landed() -> None:
+    create_events(
+        {
+            "event_id": f"{number}-{visit}",
+            "event": name,
+            "occurred_at": f"2026-01-0{visit} 10:00:00",
+            "person_id": f"p{number}",
+            "session_id": f"s{number}",
+        }
+        for number, name in enumerate(NAMES)
+        for visit in (1, 2)
+    )
+
+
+@pytest.mark.parametrize(
+    ("macro", "arguments", "first_measure"),
+    [
+        pytest.param("trends", {"event": NAMES, "period": "month"}, "value", id="trends"),
+        pytest.param("active_users", {}, "dau", id="active_users"),
+        pytest.param("stickiness", {"event": NAMES, "period": "month"}, "persons", id="stickiness"),
+        pytest.param("retention", {"target": NAMES, "returning": NAMES, "periods": 1}, "cohort_size", id="retention"),
+        pytest.param(
+            "paths", {"start_event": NAMES, "collapse_repeats": False, "top": None}, "transitions", id="paths"
+        ),
+    ],
+)
+def test_every_name_comes_back_as_it_went_in(macro: str, arguments: dict[str, Any], first_measure: str) -> None:
+    rows = query(MACROS.call(macro, breakdown="event", **arguments))
+    counted = {row["breakdown"] for row in rows if int(row[first_measure] or 0) > 0}
+    assert counted == set(NAMES)
+
+
+def test_lifecycle_takes_every_name() -> None:
+    rows = query(MACROS.call("lifecycle", event=NAMES, period="year"))
+    assert [int(row["persons"]) for row in rows if row["status"] == "new"] == [len(NAMES)]
+
+
+def test_one_name_of_all_can_be_asked_for_alone() -> None:
+    for name in NAMES[::250]:
+        rows = query(MACROS.call("trends", name, measure="persons", period="year"))
+        assert [int(row["value"]) for row in rows] == [1], name
