@@ -123,7 +123,7 @@ def test_passwords_stand_in_stack_env_alone(stack: Stack) -> None:
 
 def test_an_engine_that_the_environment_names_is_not_started(stack: Stack, tmp_path: Path) -> None:
     environment = dict(_assignments(stack.env_file))
-    up = throughline(tmp_path, "up", **environment)
+    up = throughline(tmp_path, "up", environment=environment)
     assert up.returncode == 0, up.stderr
     assert up.stdout.count("outside") == 2
     assert not (tmp_path / "clickhouse").exists()
@@ -140,7 +140,7 @@ def test_an_outside_engine_that_does_not_answer_is_named(
     stack: Stack, tmp_path: Path, variable: str, address: str
 ) -> None:
     environment = {**dict(_assignments(stack.env_file)), variable: address}
-    assert address in failure(throughline(tmp_path, "up", **environment))
+    assert address in failure(throughline(tmp_path, "up", environment=environment))
 
 
 def _assignments(file: Path) -> list[tuple[str, str]]:

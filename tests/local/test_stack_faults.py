@@ -106,7 +106,7 @@ def test_a_preset_port_that_is_taken_is_named(stack: Stack, tmp_path: Path, serv
         port = str(taken.getsockname()[1])
         # The other engine is the session's, so that the test need not start it.
         outside = {"CLICKHOUSE_URL": stack.settings().clickhouse_url} if service == "kafka" else {}
-        line = failure(throughline(tmp_path, "up", **{**credentials(stack), **outside, variable: port}))
+        line = failure(throughline(tmp_path, "up", environment={**credentials(stack), **outside, variable: port}))
     assert f"port {port} of {variable} is taken" in line
 
 
@@ -121,7 +121,7 @@ def test_a_remembered_port_that_was_taken_meanwhile_is_named(tmp_path: Path) -> 
 
 
 def test_a_wrong_password_is_named(stack: Stack) -> None:
-    line = failure(throughline(stack.folder, "up", CLICKHOUSE_DBT_PASSWORD="not it"))
+    line = failure(throughline(stack.folder, "up", environment={"CLICKHOUSE_DBT_PASSWORD": "not it"}))
     assert "wrong password" in line
     assert "user dbt" in line
 
@@ -175,18 +175,15 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_jars_that_cannot_be_fetched_are_named(stack: Stack, tmp_path: Path) -> None:
-    line = failure(
-        throughline(
-            tmp_path / "stack",
-            "up",
-            **credentials(stack),
-            CLICKHOUSE_URL=stack.settings().clickhouse_url,
-            THROUGHLINE_CACHE_DIR=str(tmp_path / "cache"),
-            HOME=str(tmp_path / "home"),
-            HTTPS_PROXY="http://127.0.0.1:9",
-            https_proxy="http://127.0.0.1:9",
-        )
-    )
+    environment = {
+        **credentials(stack),
+        "CLICKHOUSE_URL": stack.settings().clickhouse_url,
+        "THROUGHLINE_CACHE_DIR": str(tmp_path / "cache"),
+        "HOME": str(tmp_path / "home"),
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
+    line = failure(throughline(tmp_path / "stack", "up", environment=environment))
     assert "Maven Central" in line
 
 

@@ -3,16 +3,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
 def throughline(
-    folder: Path, *arguments: str, under: tuple[str, ...] = (), **environment: str
+    folder: Path, *arguments: str, environment: Mapping[str, str] | None = None, under: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run `throughline <arguments>` on the stack of the folder; `under` is a program to run it under."""
     return subprocess.run(
         [*under, str(Path(sys.executable).parent / "throughline"), *arguments],
-        env={**os.environ, "THROUGHLINE_LOCAL_DIR": str(folder), "COLUMNS": "200", **environment},
+        env={**os.environ, "THROUGHLINE_LOCAL_DIR": str(folder), "COLUMNS": "200", **(environment or {})},
         capture_output=True,
         text=True,
         check=False,
