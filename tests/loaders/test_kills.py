@@ -14,6 +14,7 @@ from loaders.sideline import retry_pending
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.loader_process import start
+from tests.support.restart import crash_and_restart
 from tests.support.topics import create, event, produce, read_all
 
 COUNT = 900
@@ -118,8 +119,7 @@ def test_clickhouse_killed_while_loading_is_waited_for(filled: Settings, warehou
     deadline = time.monotonic() + 40
     while not offsets(warehouse) and time.monotonic() < deadline:
         time.sleep(0.05)
-    stack.kill("clickhouse")
-    stack.up()
+    crash_and_restart(stack, "clickhouse")
 
     output, _ = loader.communicate(timeout=60)
 
