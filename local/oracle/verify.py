@@ -7,7 +7,12 @@ from functools import partial
 
 from local.oracle.comparison import Check
 from local.oracle.evidence import Evidence
-from local.oracle.questions.behaviour import every_day_has_its_active_users, every_retention_cell_is_right
+from local.oracle.questions.behaviour import (
+    every_day_has_its_active_users,
+    every_lifecycle_status_is_right,
+    every_retention_cell_is_right,
+    every_stickiness_is_right,
+)
 from local.oracle.questions.facts import (
     every_event_has_its_person,
     every_event_has_its_session,
@@ -28,6 +33,8 @@ QUESTIONS: tuple[Callable[[Evidence], Check], ...] = (
     every_funnel_step_is_right,
     every_day_has_its_active_users,
     every_retention_cell_is_right,
+    every_lifecycle_status_is_right,
+    every_stickiness_is_right,
 )
 
 

@@ -1,7 +1,7 @@
 """Are the numbers of the stock marts right, cell by cell?"""
 
 from local.oracle.comparison import Check, different_cells
-from local.oracle.engagement import active_users
+from local.oracle.engagement import active_users, lifecycle, stickiness
 from local.oracle.evidence import Evidence
 from local.oracle.retention import RetentionQuestion, retention
 
@@ -42,3 +42,29 @@ def every_retention_cell_is_right(evidence: Evidence) -> Check:
         )
     }
     return Check("retention_weekly", len(expected), "cells", different_cells(expected, actual))
+
+
+def every_lifecycle_status_is_right(evidence: Evidence) -> Check:
+    """lifecycle_weekly: persons of each week and status."""
+    cells = lifecycle(evidence.expected.human_deeds, period="week", all_deeds=evidence.expected.deeds)
+    expected = {(project, str(start), status): (persons,) for (project, _, start, status), persons in cells.items()}
+    actual = {
+        (project, str(start), status): (persons,)
+        for project, start, status, persons in evidence.warehouse.rows(
+            "select project_id, period_start, status, persons from {marts}.lifecycle_weekly"
+        )
+    }
+    return Check("lifecycle_weekly", len(expected), "cells", different_cells(expected, actual))
+
+
+def every_stickiness_is_right(evidence: Evidence) -> Check:
+    """stickiness_weekly: persons by the number of weeks that they were active in."""
+    cells = stickiness(evidence.expected.human_deeds, period="week", all_deeds=evidence.expected.deeds)
+    expected = {(project, weeks): (persons,) for (project, _, weeks), persons in cells.items()}
+    actual = {
+        (project, weeks): (persons,)
+        for project, weeks, persons in evidence.warehouse.rows(
+            "select project_id, active_periods, persons from {marts}.stickiness_weekly"
+        )
+    }
+    return Check("stickiness_weekly", len(expected), "cells", different_cells(expected, actual))
