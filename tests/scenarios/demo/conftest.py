@@ -36,21 +36,24 @@ def small_demo(demo_folder: DemoFolder) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def survived(demo_folder: DemoFolder) -> tuple[Ended, Ended]:
-    """A demo that lost Kafka and was killed, then one that lost the loader and ClickHouse and came to its end."""
+    """A demo that lost nearly everything and was killed itself, then one that lost the rest and came to its end."""
     stack = demo_folder.stack
     cut_short = demo_folder.run(
         *SMALL,
         on={
+            "Simulate": lambda demo: child_of(demo, "simulate").kill(),
             "Produce to Kafka": lambda _: stack.kill("kafka"),
-            "Load into ClickHouse": lambda demo: os.kill(demo, signal.SIGKILL),
+            "Load into ClickHouse": lambda demo: child_of(demo, "load").kill(),
+            "Build and test the marts": lambda demo: os.kill(demo, signal.SIGKILL),
         },
     )
     completed = demo_folder.run(
         *SMALL,
         on={
-            "Load into ClickHouse": lambda demo: child_of(demo, "load").kill(),
+            "Load into ClickHouse": lambda _: stack.kill("kafka"),
             # While dbt is in the middle of it, not while it starts.
             "Build and test the marts": lambda _: threading.Timer(6, lambda: stack.kill("clickhouse")).start(),
+            "Compare": lambda demo: child_of(demo, "verify").kill(),
         },
     )
     ADMIN_PASSWORDS[stack.settings().clickhouse_url] = stack.admin_password()

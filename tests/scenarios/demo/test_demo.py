@@ -37,6 +37,7 @@ def test_run_again_it_ends_with_the_right_numbers_whatever_dies(survived: tuple[
     completed = survived[1]
     assert completed.code == 0, completed.output
     assert EQUAL in completed.output
+    assert "kafka died: starting again" in completed.output
     assert "clickhouse died: starting again" in completed.output
 
 
