@@ -13,7 +13,7 @@ COLUMNS = ["topic", "offset", "payload", "check_version", "lane"]
 def land(client: Client, database: str, payloads: Mapping[str, Iterable[Mapping[str, Any] | str]]) -> None:
     """Append the payloads of each stream in their order. A text is taken as the payload's bytes."""
     for stream, of_stream in payloads.items():
-        first = int(client.query(f"SELECT count() FROM {database}.{stream}").first_row[0])
+        [(first,)] = client.query(f"SELECT count() FROM {database}.{stream}").result_rows
         texts = [payload if isinstance(payload, str) else json.dumps(payload) for payload in of_stream]
         rows = [[stream, first + place, text, 1, "live"] for place, text in enumerate(texts)]
         if rows:
