@@ -43,6 +43,7 @@ class Loop:
     _landing: "Future[list[Landed]] | None" = None
     _batch: Batch | None = None
     _paused: bool = False
+    _active: float = field(default_factory=monotonic)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="landing"))
 
     def own(self, owned: Mapping[Partition, Owned], positions: Mapping[Partition, int]) -> None:
@@ -80,6 +81,12 @@ class Loop:
             self._submit(buffer)
         self._collect(wait=True)
 
+    def idle_seconds(self) -> float:
+        """For how long nothing came and nothing landed."""
+        if self._landing is not None:
+            self._active = self.clock()
+        return self.clock() - self._active
+
     def settle(self) -> None:
         """Wait for the batch that is landing."""
         self._collect(wait=True)
@@ -96,6 +103,7 @@ class Loop:
             partition, records, generation=owner.generation, expected=self.positions[partition], now=self.clock()
         )
         self.positions[partition] = records.next_offset
+        self._active = self.clock()
 
     def _submit(self, buffer: Buffer) -> None:
         if self._landing is not None:

@@ -1,7 +1,7 @@
 """The three streams of the contract, each a raw table of its own."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from loaders.settings import Settings
@@ -27,7 +27,7 @@ def patterns(settings: Settings) -> dict[Stream, tuple[str, ...]]:
     return {stream: tuple(name.strip() for name in names.split(",") if name.strip()) for stream, names in named.items()}
 
 
-def match_topics(existing: Iterable[str], wanted: dict[Stream, tuple[str, ...]]) -> dict[str, Stream]:
+def match_topics(existing: Iterable[str], wanted: Mapping[Stream, Sequence[str]]) -> dict[str, Stream]:
     """The stream of each existing topic that a stream names. The first stream that names a topic has it."""
     matched: dict[str, Stream] = {}
     for topic in sorted(existing):

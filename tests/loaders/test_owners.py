@@ -2,11 +2,12 @@
 
 import pytest
 
+from loaders.batch import Limits
 from loaders.breaker import BreakerLimits
 from loaders.claims import Claims
 from loaders.errors import FencedError
 from loaders.landing import Lander
-from loaders.loop import Limits, Loop
+from loaders.loop import Loop
 from loaders.records import Partition, Records
 from loaders.run import load_until_caught_up
 from loaders.session import Session

@@ -4,9 +4,11 @@ import pytest
 
 from loaders import replay
 from loaders.errors import FencedError, ThroughlineError
+from loaders.records import Partition
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.sideline import Selection, discard, retry_pending, show, summarize
+from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from tests.support.topics import create, event, produce
 
@@ -122,7 +124,7 @@ def test_a_retry_that_was_overtaken_lands_nothing(sidelined: Settings, warehouse
 
     overtaken.claims = _Overtaken(overtaken.claims, take_and_be_overtaken)  # type: ignore[assignment]
     pending = replay.Pending(
-        replay.Stream.EVENTS, replay.Coordinates(replay.Partition(sidelined.throughline_topics_events, 0), 0, 1), 10, 0
+        Stream.EVENTS, replay.Coordinates(Partition(sidelined.throughline_topics_events, 0), 0, 1), 10, 0
     )
 
     with pytest.raises(FencedError):

@@ -1,0 +1,80 @@
+"""Each way to be kept out is one clear line."""
+
+import socket
+
+import pytest
+from pydantic import SecretStr
+
+from loaders.errors import BrokerError, WarehouseRefusedError, WarehouseUnreachableError
+from loaders.run import load_until_caught_up
+from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
+from local.stack import Stack
+from tests.support.loader_process import start
+from tests.support.restart import crash_and_restart
+from tests.support.topics import create, event, produce
+
+
+@pytest.fixture
+def nobody() -> str:
+    """An address where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def with_changes(settings: Settings, **changes: object) -> Settings:
+    return settings.model_copy(update=changes)
+
+
+def test_a_clickhouse_that_is_away_is_named(own: Settings, nobody: str) -> None:
+    with pytest.raises(WarehouseUnreachableError, match=f"ClickHouse does not answer at http://{nobody}"):
+        load_until_caught_up(with_changes(own, clickhouse_url=f"http://{nobody}"))
+
+
+def test_a_wrong_password_is_named(own: Settings) -> None:
+    with pytest.raises(WarehouseRefusedError, match="check CLICKHOUSE_LOADER_USER and CLICKHOUSE_LOADER_PASSWORD"):
+        load_until_caught_up(with_changes(own, clickhouse_loader_password=SecretStr("wrong")))
+
+
+def test_a_missing_grant_is_named(own: Settings) -> None:
+    as_bi = with_changes(
+        own, clickhouse_loader_user=own.clickhouse_bi_user, clickhouse_loader_password=own.clickhouse_bi_password
+    )
+    with pytest.raises(WarehouseRefusedError, match="user bi lacks a grant"):
+        load_until_caught_up(as_bi)
+
+
+def test_a_kafka_that_is_away_is_named(own: Settings, nobody: str) -> None:
+    with pytest.raises(BrokerError, match=f"Kafka at {nobody} fails"):
+        load_until_caught_up(with_changes(own, kafka_bootstrap=nobody))
+
+
+def test_an_insert_to_a_server_that_is_away_has_an_unknown_outcome(own: Settings, nobody: str) -> None:
+    with pytest.raises(WarehouseUnreachableError):
+        ClickHouse(with_changes(own, clickhouse_url=f"http://{nobody}")).insert_block("insert", b"", query_id="q")
+
+
+def test_the_command_line_says_it_in_one_line_and_exits_1(own: Settings, nobody: str) -> None:
+    process = start(with_changes(own, clickhouse_url=f"http://{nobody}"), "load", "--until-caught-up")
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert [line for line in output.splitlines() if line.startswith("error:")]
+    assert "Traceback" not in output
+
+
+def test_a_broker_killed_while_loading_is_waited_for(own: Settings, stack: Stack) -> None:
+    create(own, own.throughline_topics_events)
+    produce(own, own.throughline_topics_events, [event(number, pad="x" * 2000) for number in range(20_000)])
+    loader = start(own.model_copy(update={"throughline_batch_rows": 500}), "load", "--until-caught-up")
+    crash_and_restart(stack, "kafka")
+    output, _ = loader.communicate(timeout=90)
+
+    summary = load_until_caught_up(own)
+    warehouse = ClickHouse(own)
+    [[rows, distinct]] = warehouse.rows(f"select count(), uniqExact(offset) from {warehouse.database}.events")
+
+    assert loader.returncode in (0, 1), output
+    assert "Traceback" not in output
+    assert (rows, distinct) == (20_000, 20_000), summary
