@@ -17,10 +17,12 @@
 {%- macro period_start(call, instant, period) -%}
     {%- set zone = string_literal(call.timezone) -%}
     {%- set local_date = 'toDate(' ~ instant ~ ', ' ~ zone ~ ')' -%}
+    {%- set local_time = 'toDateTime(' ~ instant ~ ', ' ~ zone ~ ')' -%}
     {%- if period == 'minute' -%}
-        {{- return('toStartOfMinute(toDateTime(' ~ instant ~ ', ' ~ zone ~ '))') -}}
+        {{- return('toStartOfMinute(' ~ local_time ~ ')') -}}
     {%- elif period == 'hour' -%}
-        {{- return('toStartOfHour(toDateTime(' ~ instant ~ ', ' ~ zone ~ '))') -}}
+        {#- toStartOfHour is wrong for the rest of a day whose clock changed by half an hour. -#}
+        {{- return(local_time ~ ' - toIntervalSecond(60 * toMinute(' ~ local_time ~ ') + toSecond(' ~ local_time ~ '))') -}}
     {%- endif -%}
     {{- return(period_of_date(call, local_date, period)) -}}
 {%- endmacro -%}
