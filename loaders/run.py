@@ -108,9 +108,10 @@ def _catch_up(settings: Settings, session: Session, progress: Progress | None) -
             loop.step()
             waiting = {partition for partition in waiting if source.position(partition) < ends[partition]}
             if loop.idle_seconds() > settings.throughline_retry_seconds:
+                names = ", ".join(map(str, sorted(waiting)))
                 raise BrokerError(
-                    f"Kafka at {settings.kafka_bootstrap} has handed out nothing for {loop.idle_seconds():.0f} s, though "
-                    f"{', '.join(map(str, sorted(waiting)))} have more: see that its brokers run, then load again"
+                    f"Kafka at {settings.kafka_bootstrap} has handed out nothing for {loop.idle_seconds():.0f} s, "
+                    f"though {names} have more: see that its brokers run, then load again"
                 )
         loop.drain()
     finally:
