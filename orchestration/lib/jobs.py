@@ -14,13 +14,20 @@ UNFINISHED: Final = [
 
 
 def scheduled_job(
-    name: str, selection: dg.AssetSelection, *, cron: str, description: str, schedule_description: str
+    name: str,
+    selection: dg.AssetSelection,
+    *,
+    cron: str,
+    description: str,
+    schedule_description: str,
+    max_hours: int = 1,
 ) -> dg.ScheduleDefinition:
     """A job over assets and its schedule, which brings the job along. Times are UTC.
 
     A tick that finds the job unfinished is skipped: loads and builds take what is there when they start, so that the
     next tick does its work. All steps run in the run's own process: an analytics run waits for the warehouse, and
-    each process more would cost a quarter of a gigabyte and seconds of imports.
+    each process more would cost a quarter of a gigabyte and seconds of imports. A run that is not finished after
+    `max_hours` counts as dead: its machine may be gone, and its job would wait for it for ever.
     """
 
     def start_unless_unfinished(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -29,7 +36,13 @@ def scheduled_job(
 
     return dg.ScheduleDefinition(
         name=f"{name}_schedule",
-        job=dg.define_asset_job(name, selection, description=description, executor_def=dg.in_process_executor),
+        job=dg.define_asset_job(
+            name,
+            selection,
+            description=description,
+            executor_def=dg.in_process_executor,
+            tags={"dagster/max_runtime": max_hours * 3600},
+        ),
         cron_schedule=cron,
         execution_timezone="UTC",
         description=schedule_description,

@@ -1,9 +1,16 @@
-"""What a load did, as numbers that Dagster draws as trends."""
+"""What loads and audits say, as Dagster shows it."""
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from loaders.ledger import findings
 from loaders.settings import Settings
 from loaders.streams import match_topics, patterns
 from loaders.summary import LoadSummary
 from orchestration.lib.streams import STREAMS
+
+if TYPE_CHECKING:
+    from loaders.audit import AuditReport
 
 
 def table_metadata(table: str, summary: LoadSummary, settings: Settings) -> dict[str, float]:
@@ -12,3 +19,11 @@ def table_metadata(table: str, summary: LoadSummary, settings: Settings) -> dict
     counts = [count for topic, count in summary.by_topic.items() if table not in STREAMS or topics.get(topic) == table]
     usable, sidelined = sum(count[0] for count in counts), sum(count[1] for count in counts)
     return {"consumed": usable + sidelined, "usable": usable, "sidelined": sidelined, "seconds": summary.seconds}
+
+
+def broken(report: "AuditReport") -> list[str]:
+    """What an audit found, but for records that wait in Kafka: producers go on, and the next load lands those."""
+    waiting = {
+        finding for books in report.books for finding in {*findings(books)} - {*findings(replace(books, waiting=0))}
+    }
+    return [finding for finding in report.findings if finding not in waiting]

@@ -44,6 +44,7 @@ def models() -> dg.Definitions:
                 cron=cron,
                 description=f"Build and test what the selector `{selector}` of selectors.yml names.",
                 schedule_description=when,
+                max_hours=6,
             )
             for selector, (cron, when) in BUILDS.items()
         ],
