@@ -13,6 +13,12 @@ from loaders.summary import LoadSummary
 from loaders.topics import TopicState
 
 
+def wide_console() -> Console:
+    """A console whose tables are not cut to 80 columns where the output goes into a file or a pipe."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
+
+
 class LoadScreen:
     """A progress line on stderr, and a table on stdout at the end."""
 
@@ -52,7 +58,7 @@ class LoadScreen:
 
     def print_summary(self, summary: LoadSummary) -> None:
         """Say what was done."""
-        console = Console()
+        console = wide_console()
         if summary.consumed == 0:
             console.print("Nothing new: every record is landed.")
             return
@@ -78,7 +84,7 @@ def print_audit(report: AuditReport) -> None:
         table.add_row(
             str(books.partition), str(books.generation), *counts, end, "no" if any(findings(books)) else "yes"
         )
-    console = Console()
+    console = wide_console()
     console.print(table)
     for finding in report.findings:
         console.print(f"[red]{finding}[/]", soft_wrap=True)
@@ -93,4 +99,4 @@ def print_topics(states: Sequence[TopicState]) -> None:
         table.add_row(
             state.topic, state.stream, str(state.generation), str(state.partitions), f"{state.end:,}", f"{state.lag:,}"
         )
-    Console().print(table)
+    wide_console().print(table)

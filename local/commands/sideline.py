@@ -28,16 +28,16 @@ def list_(
     until: Until = None,
 ) -> None:
     """Count the records by topic, reason and state."""
-    from rich.console import Console
     from rich.table import Table
 
     from loaders.sideline import summarize
+    from local.load_screen import wide_console
 
     table = Table("topic", "class", "message", "state", "records", "first seen", "last seen")
     with _warehouse() as warehouse:
         for *texts, records, first, last in summarize(warehouse, _selection(error_class, topic, since, until, state)):
             table.add_row(*map(str, texts), f"{records:,}", f"{first:%Y-%m-%d %H:%M:%S}", f"{last:%Y-%m-%d %H:%M:%S}")
-    Console().print(table if table.rows else "The sideline is empty.")
+    wide_console().print(table if table.rows else "The sideline is empty.")
 
 
 @sideline.command()
