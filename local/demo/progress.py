@@ -1,16 +1,18 @@
 """How far a talkative command is, read from its log: dbt says `12 of 80` on each line."""
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TimeElapsedColumn
 
 _STEP = re.compile(rb"(\d+) of (\d+) (?:OK|PASS|WARN|ERROR|FAIL|SKIP|INSERT)")
 _TAIL_LINES = 25
+_TELL_EVERY_SECONDS = 10.0
 
 
 class LogWatch:
@@ -21,13 +23,21 @@ class LogWatch:
         self._path = path
         self._progress = progress
         self._task = task
+        self._told_at = time.monotonic()
         self.output = output
 
     def update(self) -> None:
         steps = _STEP.findall(self._path.read_bytes())
-        if steps:
-            # Threads finish out of order: count the lines.
-            self._progress.update(self._task, completed=len(steps), total=int(steps[-1][1]))
+        if not steps:
+            return
+        # Threads finish out of order: count the lines. Hooks at the end count for themselves.
+        total = max(int(total) for _, total in steps)
+        done = min(len(steps), total)
+        self._progress.update(self._task, completed=done, total=total)
+        # No bar moves in a file or a pipe.
+        if not self._console.is_terminal and time.monotonic() - self._told_at > _TELL_EVERY_SECONDS:
+            self._told_at = time.monotonic()
+            self._console.print(f"  {done} of {total} done")
 
     def show_failure(self) -> None:
         """The end of the log, where a command says why it failed."""
@@ -39,7 +49,7 @@ class LogWatch:
 def watching(console: Console, path: Path) -> Iterator[LogWatch]:
     """Open the log and show a bar until the command is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.completed:.0f} of {task.total}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with path.open("wb") as output, Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=None)
         yield LogWatch(console, path, progress, task, output)

@@ -39,11 +39,10 @@ class Services(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One command of `throughline`. `events` is how many it handles, None where a rate says nothing."""
+    """One command of `throughline`."""
 
     title: str
     arguments: Sequence[str]
-    events: int | None = None
     # A talkative command writes to this file, and shows only how far it is.
     log: Path | None = None
 
@@ -55,7 +54,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    stage: Stage
+    title: str
     seconds: float
 
 
@@ -91,7 +90,7 @@ class Runner:
                 self._console.print("  [yellow]it was interrupted: once more[/]")
             code, lost_service = self._attempt(stage)
             if code == 0:
-                self.timings.append(Timing(stage, time.monotonic() - started))
+                self.timings.append(Timing(stage.title, time.monotonic() - started))
                 return
             if code > 0 and not lost_service:
                 break

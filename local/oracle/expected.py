@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from functools import cached_property
 
 from local.oracle.behaviour import Deed
+from local.oracle.calendar import DAY_MS
 from local.oracle.identity import Persons, resolve
 from local.oracle.sessions import EventKey, Visit, key_of, sessionize
 from local.simulator.truth import TrueEvent, Truth
@@ -43,6 +44,16 @@ class Expected:
     def human_deeds(self) -> list[Deed]:
         """What stock models read: without bots."""
         return [deed for deed, event in zip(self.deeds, self.truth.events, strict=True) if not event.is_bot]
+
+    @cached_property
+    def first_deeds_of_days(self) -> list[Deed]:
+        """Of each person's UTC day the first of these: all that counting persons by day, week or month needs."""
+        first: dict[Hashable, Deed] = {}
+        for deed in self.human_deeds:
+            day = (deed.project_id, deed.actor, deed.at_ms // DAY_MS)
+            if day not in first or deed.at_ms < first[day].at_ms:
+                first[day] = deed
+        return list(first.values())
 
     def _person(self, event: TrueEvent) -> str:
         person = self.persons.person_of(event)

@@ -53,7 +53,7 @@ def test_a_killed_command_runs_again(tmp_path: Path) -> None:
     runs = runner("os.kill(os.getpid(), signal.SIGKILL)")
     runs.run(stage(tmp_path / "file"))
     assert (tmp_path / "file").read_text() == "xx"
-    assert [timing.stage.title for timing in runs.timings] == ["Write"]
+    assert [timing.title for timing in runs.timings] == ["Write"]
 
 
 def test_a_command_that_lost_its_service_runs_again(tmp_path: Path) -> None:

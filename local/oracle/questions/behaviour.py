@@ -11,7 +11,7 @@ PERIODS = 13
 
 def every_day_has_its_active_users(evidence: Evidence) -> Check:
     """active_users_daily: distinct persons of the day and of the 7 and 28 days that end with it."""
-    cells = active_users(evidence.expected.human_deeds, WINDOWS, all_deeds=evidence.expected.deeds)
+    cells = active_users(evidence.expected.first_deeds_of_days, WINDOWS, all_deeds=evidence.expected.deeds)
     expected = {
         (project, str(day)): tuple(counts[window] for window in WINDOWS) for (project, _, day), counts in cells.items()
     }
@@ -27,7 +27,7 @@ def every_day_has_its_active_users(evidence: Evidence) -> Check:
 def every_retention_cell_is_right(evidence: Evidence) -> Check:
     """retention_weekly: size, returns and completeness of every cohort and week."""
     question = RetentionQuestion(period="week", periods=PERIODS)
-    cells = retention(evidence.expected.human_deeds, question, all_deeds=evidence.expected.deeds)
+    cells = retention(evidence.expected.first_deeds_of_days, question, all_deeds=evidence.expected.deeds)
     expected = {
         (project, str(start), offset): (cell.cohort_size, cell.returned, cell.is_complete)
         for (project, _, start, offset), cell in cells.items()
@@ -46,7 +46,7 @@ def every_retention_cell_is_right(evidence: Evidence) -> Check:
 
 def every_lifecycle_status_is_right(evidence: Evidence) -> Check:
     """lifecycle_weekly: persons of each week and status."""
-    cells = lifecycle(evidence.expected.human_deeds, period="week", all_deeds=evidence.expected.deeds)
+    cells = lifecycle(evidence.expected.first_deeds_of_days, period="week", all_deeds=evidence.expected.deeds)
     expected = {(project, str(start), status): (persons,) for (project, _, start, status), persons in cells.items()}
     actual = {
         (project, str(start), status): (persons,)
@@ -59,7 +59,7 @@ def every_lifecycle_status_is_right(evidence: Evidence) -> Check:
 
 def every_stickiness_is_right(evidence: Evidence) -> Check:
     """stickiness_weekly: persons by the number of weeks that they were active in."""
-    cells = stickiness(evidence.expected.human_deeds, period="week", all_deeds=evidence.expected.deeds)
+    cells = stickiness(evidence.expected.first_deeds_of_days, period="week", all_deeds=evidence.expected.deeds)
     expected = {(project, weeks): (persons,) for (project, _, weeks), persons in cells.items()}
     actual = {
         (project, weeks): (persons,)
