@@ -71,3 +71,10 @@ def test_each_job_has_a_schedule_that_is_off(defs: dg.Definitions) -> None:
 def test_the_tests_of_a_model_are_its_checks(defs: dg.Definitions) -> None:
     checked = {key.asset_key for key in defs.resolve_asset_graph().asset_check_keys}
     assert {AssetKey(["marts", "fct_events"]), AssetKey(["raw", "events"])} <= checked
+
+
+def test_what_asks_for_minute_fresh_numbers_is_built_with_all_that_it_reads(defs: dg.Definitions, specs: Specs) -> None:
+    built = set(defs.resolve_job_def("models_minute").asset_layer.executable_asset_keys)
+    facts = AssetKey(["marts", "fct_events"])
+    assert facts in built
+    assert {key for key in upstream(facts, specs) if key.path[0] not in ("kafka", "raw")} <= built
