@@ -147,8 +147,14 @@ class Child:
 
 
 def lives(process: psutil.Process) -> bool:
+    """Whether any thread of the process is left: until the last one is gone, it holds its files, locks and ports.
+
+    The first thread may end before the others, as under SIGKILL: the process looks like a zombie then, and is none.
+    """
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        if not process.is_running():
+            return False
+        return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
     except psutil.NoSuchProcess:
         return False
 

@@ -11,7 +11,6 @@ from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.loader_process import start
-from tests.support.restart import crash_and_restart
 from tests.support.topics import create, event, produce
 
 
@@ -68,7 +67,8 @@ def test_a_broker_killed_while_loading_is_waited_for(own: Settings, stack: Stack
     create(own, own.throughline_topics_events)
     produce(own, own.throughline_topics_events, [event(number, pad="x" * 2000) for number in range(20_000)])
     loader = start(own.model_copy(update={"throughline_batch_rows": 500}), "load", "--until-caught-up")
-    crash_and_restart(stack, "kafka")
+    stack.kill("kafka")
+    stack.up()
     output, _ = loader.communicate(timeout=90)
 
     summary = load_until_caught_up(own)

@@ -16,7 +16,6 @@ from loaders.sideline import retry_pending
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.loader_process import start
-from tests.support.restart import crash_and_restart
 from tests.support.topics import create, event, produce, read_all
 
 COUNT = 900
@@ -120,7 +119,8 @@ def test_clickhouse_killed_while_loading_is_waited_for(filled: Settings, warehou
     deadline = time.monotonic() + 40
     while not offsets(warehouse) and time.monotonic() < deadline:
         time.sleep(0.05)
-    crash_and_restart(stack, "clickhouse")
+    stack.kill("clickhouse")
+    stack.up()
 
     output, _ = loader.communicate(timeout=60)
 

@@ -19,6 +19,14 @@ print(child.pid, flush=True)
 time.sleep(60)
 """
 
+# What SIGKILL leaves for a moment: the first thread is gone, another one still holds the process's files.
+HALF_DEAD = """
+import ctypes, threading, time
+threading.Thread(target=time.sleep, args=(60,)).start()
+print("dying", flush=True)
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
 
 @pytest.fixture
 def child(tmp_path: Path) -> Iterator[Child]:
@@ -59,3 +67,16 @@ def test_a_second_child_in_the_folder_is_refused_while_the_first_lives(child: Ch
         Child(tmp_path, "second").spawn([sys.executable, "-c", ""], environment=os.environ, directory=tmp_path)
     child.kill()
     Child(tmp_path, "second").require_free()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a first thread that ended before the others")
+def test_a_process_is_gone_only_when_its_last_thread_is(tmp_path: Path) -> None:
+    child = Child(tmp_path, "half-dead")
+    process = child.spawn([sys.executable, "-c", HALF_DEAD], environment=os.environ, directory=tmp_path)
+    deadline = time.monotonic() + 20
+    while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert lives(process)
+
+    assert child.kill()
+    Child(tmp_path, "next").require_free()
