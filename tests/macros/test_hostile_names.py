@@ -61,7 +61,9 @@ def hostile_names(count: int) -> list[str]:
     return sorted(name for name in names if name.strip() and name != "*")[:count]
 
 
-NAMES = hostile_names(2_500)
+NAMES = hostile_names(10_000)
+# A query of more names than these in two lists is longer than the engine takes by default.
+BATCH = 2_500
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -85,7 +87,6 @@ def _landed() -> None:
         pytest.param("trends", {"event": NAMES, "period": "month"}, "value", id="trends"),
         pytest.param("active_users", {}, "dau", id="active_users"),
         pytest.param("stickiness", {"event": NAMES, "period": "month"}, "persons", id="stickiness"),
-        pytest.param("retention", {"target": NAMES, "returning": NAMES, "periods": 1}, "cohort_size", id="retention"),
         pytest.param(
             "paths", {"start_event": NAMES, "collapse_repeats": False, "top": None}, "transitions", id="paths"
         ),
@@ -97,12 +98,19 @@ def test_every_name_comes_back_as_it_went_in(macro: str, arguments: dict[str, An
     assert counted == set(NAMES)
 
 
+def test_retention_takes_every_name() -> None:
+    for start in range(0, len(NAMES), BATCH):
+        batch = NAMES[start : start + BATCH]
+        rows = query(MACROS.call("retention", batch, batch, breakdown="event", periods=1))
+        assert {row["breakdown"] for row in rows if row["cohort_size"]} == set(batch)
+
+
 def test_lifecycle_takes_every_name() -> None:
     rows = query(MACROS.call("lifecycle", event=NAMES, period="year"))
     assert [int(row["persons"]) for row in rows if row["status"] == "new"] == [len(NAMES)]
 
 
 def test_one_name_of_all_can_be_asked_for_alone() -> None:
-    for name in NAMES[::250]:
+    for name in NAMES[::1_000]:
         rows = query(MACROS.call("trends", name, measure="persons", period="year"))
         assert [int(row["value"]) for row in rows] == [1], name
