@@ -15,6 +15,7 @@ from kafka.structs import OffsetAndMetadata
 
 from loaders.errors import BrokerError
 from loaders.kafka_config import connection
+from loaders.kafka_python_headers import allow_any_header_name
 from loaders.positions import Log
 from loaders.records import Partition, Records
 from loaders.settings import Settings
@@ -45,6 +46,7 @@ class KafkaPythonSource:
         self._is_paused = False
         # The library says much at warning level that the loop handles.
         logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        allow_any_header_name()
         with broker_errors(settings):
             self._consumer = KafkaConsumer(
                 **connection(settings),

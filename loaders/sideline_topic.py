@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from loaders.claims import quoted
 from loaders.failpoints import failpoint
+from loaders.header_names import header_name
 from loaders.records import Header, Partition
 from loaders.streams import SIDELINE_SUFFIX, Stream
 from loaders.warehouse import Warehouse
@@ -80,8 +81,7 @@ def message(partition: Partition, generation: int, row: Sequence[Any]) -> Messag
         ("throughline.check_version", str(check_version).encode()),
     )
     own = tuple(
-        (bytes.fromhex(name).decode(errors="replace"), None if value is None else bytes.fromhex(value))
-        for name, value in headers
+        (header_name(bytes.fromhex(name)), None if value is None else bytes.fromhex(value)) for name, value in headers
     )
     key = f"{partition.topic}/{generation}/{partition.number}/{offset}".encode()
     return Message(partition.topic + SIDELINE_SUFFIX, key, bytes.fromhex(payload), (*own, *context))

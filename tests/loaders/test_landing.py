@@ -3,6 +3,7 @@
 import pytest
 
 from loaders.errors import BreakerTrippedError, BrokerError
+from loaders.header_names import header_name
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
@@ -100,6 +101,32 @@ def test_one_poison_record_costs_exactly_itself(own: Settings, warehouse: ClickH
         (500, "not_json_object", "pending", b""),
         (999, "not_json_object", "pending", b"[]"),
     ]
+
+
+@pytest.mark.parametrize("compression", [None, "lz4"])
+def test_a_header_name_that_is_no_utf8_lands_as_it_came(
+    own: Settings, warehouse: ClickHouse, compression: str | None
+) -> None:
+    topic = own.throughline_topics_events
+    create(own, topic)
+    headers = [("trace", b"1"), (header_name(b"\xff\xfename"), b"2"), ("naïve", b"")]
+    produce(own, topic, [event(0)], compression_type=compression)
+    odd = [event(1), b"poison", event(3)]
+    produce(own, topic, odd, headers=headers, compression_type=compression)
+    produce(own, topic, [event(4)], compression_type=compression)
+
+    summary = load_until_caught_up(own)
+
+    assert (summary.usable, summary.sidelined) == (4, 1)
+    rows = warehouse.rows(
+        "select offset, arrayMap(header -> (hex(header.name), hex(header.value)), headers)"
+        f" from {warehouse.database}.events order by offset"
+    )
+    names = [(b"trace", b"1"), (b"\xff\xfename", b"2"), ("naïve".encode(), b"")]
+    expected = [(name.hex().upper(), value.hex()) for name, value in names]
+    assert [row[1] for row in rows] == [[], expected, expected, expected, []]
+    [sidelined] = read_all(own, f"{topic}.sideline")
+    assert [name.encode() for name, _ in sidelined.headers][:3] == [name for name, _ in names]
 
 
 def test_the_sideline_topic_has_the_unusable_records_with_kafka_connects_headers(own: Settings) -> None:

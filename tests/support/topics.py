@@ -50,10 +50,23 @@ def event(number: int, **changes: Any) -> bytes:
     return json.dumps(envelope | changes).encode()
 
 
-def produce(settings: Settings, topic: str, values: Iterable[bytes | None], *, partition: int = 0, **more: Any) -> None:
+def produce(
+    settings: Settings,
+    topic: str,
+    values: Iterable[bytes | None],
+    *,
+    partition: int = 0,
+    compression_type: str | None = None,
+    **more: Any,
+) -> None:
     """Append values to a partition, in order; returns when the broker has them."""
     producer = KafkaProducer(
-        **connection(settings), acks="all", linger_ms=5, batch_size=65536, max_request_size=4_000_000
+        **connection(settings),
+        acks="all",
+        linger_ms=5,
+        batch_size=65536,
+        max_request_size=4_000_000,
+        compression_type=compression_type,
     )
     try:
         sent = [producer.send(topic, value=value, partition=partition, **more) for value in values]
