@@ -4,6 +4,7 @@
 -#}
 {%- macro funnel_paths(funnel, period=none) -%}
     {%- set call = funnel.call -%}
+    {%- set is_plain = funnel_is_plain(funnel, period) -%}
     {%- set sizes = none -%}
     {%- if call.breakdown_limit is not none and funnel.bound -%}
         {#- The sizes are those of the funnel without a limit; one CTE cannot hold another of its name. #}
@@ -15,9 +16,13 @@
 (
     with
 
-{{ funnel_streams(funnel, sizes) }}
+{{ funnel_streams(funnel, sizes, is_plain) }}
+    {%- if is_plain %}
+{{ funnel_plain(funnel) }}
+    {%- else %}
 {{ funnel_any_order(funnel) if funnel.order == 'any' else funnel_walk(funnel) }}
 {{ funnel_attempts(funnel, period) }}
+    {%- endif %}
 
     select
         counted.* except path,

@@ -3,7 +3,7 @@
     `streams`: each actor's events as one sorted array; a held property, a session or a bound value divides an actor into
     several streams. `breakdown` is there already.
 -#}
-{%- macro funnel_streams(funnel, sizes) -%}
+{%- macro funnel_streams(funnel, sizes, is_plain=false) -%}
     {%- set call = funnel.call -%}
     {%- set columns = {
         'at': 'toUnixTimestamp64Milli(occurred_at)', 'steps': condition_bits(funnel.steps),
@@ -44,7 +44,12 @@ grouped{{ funnel.tag }} as (
             (at, event_id, breakdown), steps != 0 and breakdown != {{ call.missing_breakdown }}
         ) as touch,
         {%- endif %}
-        arraySort(groupArray(({{ fields | join(', ') }}))) as events
+        {%- if is_plain %}
+        arraySort(groupArray({{ packed_event(funnel) }})) as events
+        {%- else %}
+        {#- Each array of its own is collected faster than one of tuples. #}
+        arraySort(arrayZip(groupArray({{ fields | join('), groupArray(') }}))) as events
+        {%- endif %}
     from matched{{ funnel.tag }}
     group by
         {{ keys | join(',\n        ') }}
