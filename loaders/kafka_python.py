@@ -90,7 +90,7 @@ class KafkaPythonSource:
     def assign(self, positions: Mapping[Partition, int]) -> None:
         with broker_errors(self._settings):
             self._consumer.assign([_name(partition) for partition in positions])
-            self._seek(positions)
+            self._go_on(positions)
 
     def subscribe(self, topics: Sequence[str], *, assigned: Assigned, revoked: Revoked) -> None:
         self._assigned, self._revoked = assigned, revoked
@@ -109,11 +109,15 @@ class KafkaPythonSource:
 
     def pause(self) -> None:
         self._is_paused = True
-        self._consumer.pause(*self._consumer.assignment())
+        for name in self._consumer.assignment():
+            with suppress(ValueError):
+                self._consumer.pause(name)
 
     def resume(self) -> None:
         self._is_paused = False
-        self._consumer.resume(*self._consumer.paused())
+        for name in self._consumer.paused():
+            with suppress(ValueError):
+                self._consumer.resume(name)
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
         with suppress(KafkaError, AssertionError):
@@ -132,13 +136,17 @@ class KafkaPythonSource:
                 self._revoked(change.partitions)
                 continue
             with broker_errors(self._settings):
-                self._seek(self._assigned(change.partitions))
-                if not self._is_paused:
-                    self._consumer.resume(*[_name(partition) for partition in change.partitions])
+                # What has moved on since is somebody else's: to claim it would only fence its new owner.
+                held = self._consumer.assignment()
+                self._go_on(self._assigned([partition for partition in change.partitions if _name(partition) in held]))
 
-    def _seek(self, positions: Mapping[Partition, int]) -> None:
+    def _go_on(self, positions: Mapping[Partition, int]) -> None:
+        """Read from these positions. A partition that moves away meanwhile is left: its revocation is noted already."""
         for partition, offset in positions.items():
-            self._consumer.seek(_name(partition), offset)
+            with suppress(ValueError):
+                self._consumer.seek(_name(partition), offset)
+                if not self._is_paused:
+                    self._consumer.resume(_name(partition))
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
