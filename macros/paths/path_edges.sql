@@ -7,14 +7,18 @@
         {#- What a path begins or ends with is on it, named or not. -#}
         {%- set shown = ['ifNull(' ~ included.condition ~ ', 0)', is_start, is_end] -%}
     {%- endif -%}
-    {{- event_rows(call, columns={
+    {%- set columns = {
         'breakdown': call.breakdown or "''",
         'session_id': 'session_id',
         'node': 'ifNull(toString(' ~ node ~ "), '')",
-        'is_start': is_start,
-        'is_end': is_end,
-        'is_shown': '(' ~ shown | join(' or ') ~ ')',
-    }) -}}
+    } -%}
+    {%- set conditions = {
+        'is_start': is_start, 'is_end': is_end, 'is_shown': '(' ~ shown | join(' or ') ~ ')',
+    } -%}
+    {%- for flag in call.flags -%}
+        {%- do columns.update({flag: conditions[flag]}) -%}
+    {%- endfor -%}
+    {{- event_rows(call, columns=columns) -}}
 {%- endmacro -%}
 
 
@@ -89,16 +93,20 @@
 
 {#- One row per sequence: its events in order, as named tuples. -#}
 {%- macro path_sequences(call, rows) -%}
-    {%- set type = 'Array(Tuple(at DateTime64(3, \'UTC\'), event_id String, node String, is_start Bool, is_end Bool, '
-        ~ 'is_shown Bool))' -%}
-    {%- set events = 'arraySort(event -> (event.at, event.event_id), CAST(groupArray((occurred_at, event_id, node, '
-        ~ 'is_start, is_end, is_shown)), ' ~ string_literal(type) ~ '))' -%}
+    {#- An event carries no more than what is asked: these arrays are what paths cost. -#}
+    {%- set fields = ['occurred_at', 'event_id', 'node'] + call.flags -%}
+    {%- set types = ["at DateTime64(3, 'UTC')", 'event_id String', 'node String'] -%}
+    {%- for flag in call.flags -%}
+        {%- do types.append(flag ~ ' Bool') -%}
+    {%- endfor -%}
+    {%- set events = 'arraySort(event -> (event.at, event.event_id), CAST(groupArray((' ~ fields | join(', ') ~ ')), '
+        ~ string_literal('Array(Tuple(' ~ types | join(', ') ~ '))') ~ '))' -%}
     (
         select
             project_id,
             breakdown,
             actor,
-            arrayFilter(event -> event.is_shown, part) as sequence
+            {{ 'arrayFilter(event -> event.is_shown, part)' if 'is_shown' in call.flags else 'part' }} as sequence
         from (
             select
                 project_id,

@@ -19,7 +19,13 @@
 {%- set end = none if end_event is none else step_condition(call, 'end_event', end_event) -%}
 {%- set included = none if include is none else step_condition(call, 'include', include) -%}
 {%- set node = compile_expression(call, 'step', step) -%}
-{%- set call = dict(call, start_event=start, end_event=end, depth=depth, per=per, gap=gap, collapse=collapse_repeats) -%}
+{%- set flags = [] -%}
+{%- for flag, asked in [('is_start', start), ('is_end', end), ('is_shown', included)] if asked is not none -%}
+    {%- do flags.append(flag) -%}
+{%- endfor -%}
+{%- set call = dict(
+    call, start_event=start, end_event=end, depth=depth, per=per, gap=gap, collapse=collapse_repeats, flags=flags
+) -%}
 {%- set rows = path_rows(call, node, included) -%}
 {%- if call.breakdown_limit is not none -%}
     {%- set rows = limit_breakdown(call, rows, transitions_per_breakdown(call, rows)) -%}
