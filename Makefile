@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench clean
+.PHONY: help setup demo test lint format up down dagster bench faults clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ dagster: $(READY) ## Start the Dagster UI in the foreground
 
 bench: $(READY) ## Run the benchmarks, print ratios
 	@for script in bench/*/run.py; do $(BIN)/python "$$script" || exit 1; done
+
+faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire between them by 500 seeds (ARGS="first count"; resumes)
+	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)
 
 clean: ## Stop the stack, remove .local, .venv and build files
 	@if [ -x $(BIN)/throughline ]; then $(BIN)/throughline down; fi
