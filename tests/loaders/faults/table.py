@@ -13,7 +13,7 @@ def lines(results: Iterable[Result]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|---|"
     for result in results:
         yield (
-            f"| {result.seed} | {result.members} | {_counted(result.deeds)} | {_counted(result.fired) or '–'}"
+            f"| {result.seed} | {result.members} | {_counted(result.deeds)} | {_counted(result.fired) or 'none'}"
             f" | {result.produced:,} | {result.sidelined:,} | {result.compacted:,} | {result.healed:.0f} s"
             f" | {'; '.join(result.violations) or 'yes'} |"
         )
@@ -37,7 +37,7 @@ def summary(results: Iterable[Result]) -> str:
 
 
 def _counted(names: Iterable[str]) -> str:
-    return ", ".join(f"{name} ×{count}" if count > 1 else name for name, count in Counter(names).items())
+    return ", ".join(f"{name} x{count}" if count > 1 else name for name, count in Counter(names).items())
 
 
 if __name__ == "__main__":
