@@ -172,6 +172,12 @@ def test_the_ledger_says_what_is_wrong(rows: Rows, entries: tuple[Entry, ...], w
     assert any(said in finding for finding in found) if said else found == []
 
 
+def test_a_range_that_a_sleeping_loader_wrote_after_its_heir_repaired_it_counts_once() -> None:
+    entries = (GOOD[0], Entry(5, 9, "landed", 3, 1, 1), GOOD[1])
+
+    assert list(findings(Books(P0, 0, Rows(9, 9, 9, 8, 1), entries, Log(0, 10), 0))) == []
+
+
 def test_an_outage_is_waited_for_with_growing_pauses_and_then_raised() -> None:
     now, slept = [0.0], []
 

@@ -83,7 +83,9 @@ class Trial:
             self._look_after()
 
     def _do(self, fault: Fault) -> None:
-        member = self.members[fault.victim]
+        # One that is stopped stays so: the next one suffers instead.
+        in_turn = [*self.members[fault.victim :], *self.members[: fault.victim]]
+        member = next((candidate for candidate in in_turn if not candidate.is_stopped), in_turn[0])
         if fault.deed in ON_THE_WIRE:
             self.proxy.fail(fault.deed, seconds=fault.seconds)
         elif fault.deed == "kill a loader":
