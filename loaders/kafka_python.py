@@ -51,6 +51,7 @@ class KafkaPythonSource:
             self._consumer = KafkaConsumer(
                 **connection(settings),
                 group_id=group,
+                group_instance_id=settings.throughline_group_instance if group else None,
                 enable_auto_commit=False,
                 # The position comes from the table. Should it not exist in Kafka, that is to be said, not skipped.
                 auto_offset_reset="none",

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     throughline_topics_identities: str = "identities"
     throughline_topics_people: str = "people"
     throughline_group: str = "throughline"
+    # A name of its own for each loader process that lives longer than it (a pod's ordinal): started again within its
+    # session it has its partitions back at once.
+    throughline_group_instance: str | None = None
 
     # A batch lands when it has this many rows, this many bytes of payload, or this age.
     throughline_batch_rows: int = Field(default=100_000, ge=1, le=1_000_000)

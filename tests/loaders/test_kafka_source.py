@@ -1,5 +1,6 @@
 """The consumer over kafka-python, where its group moves partitions."""
 
+import time
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -40,3 +41,32 @@ def test_a_partition_that_moved_on_before_it_was_taken_is_left_to_its_new_owner(
 
     assert sorted(taken) == [Partition(topic, 0), Partition(topic, 1)]
     assert polled == {Partition(topic, 0): (0,)}
+
+
+def assigned_within(source: KafkaPythonSource, topic: str, *, seconds: float) -> list[Partition]:
+    """The partitions that a member of the group is given in this time; returns as soon as it has any."""
+    given: list[Partition] = []
+
+    def assigned(partitions: Sequence[Partition]) -> dict[Partition, int]:
+        given.extend(partitions)
+        return dict.fromkeys(partitions, 0)
+
+    source.subscribe([topic], assigned=assigned, revoked=lambda partitions: None)
+    deadline = time.monotonic() + seconds
+    while not given and time.monotonic() < deadline:
+        source.poll(0.1)
+    return given
+
+
+def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_within_its_session(own: Settings) -> None:
+    named = own.model_copy(update={"throughline_group_instance": "loader-0"})
+    topic = own.throughline_topics_events
+    create(own, topic, partitions=2)
+    died, again = (KafkaPythonSource(named, group=own.kafka_group) for _ in range(2))
+    try:
+        assert len(assigned_within(died, topic, seconds=20)) == 2
+        # It never polls again and never says that it leaves; its session would last twice as long as this.
+        assert len(assigned_within(again, topic, seconds=5)) == 2
+    finally:
+        again.close()
+        died.close()
