@@ -4,24 +4,22 @@ import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from heapq import merge
 from pathlib import Path
 
 from loaders.settings import Settings
+from local.produce.ahead import read_ahead
 from local.produce.client import create_missing_topics, open_producer
-from local.produce.csv_rows import read_csv
 from local.produce.ends import records_in
-from local.produce.errors import BadLineError, ForeignRecordsError, MappingError
+from local.produce.errors import BadLineError, ForeignRecordsError
 from local.produce.mapping import CsvMapping
-from local.produce.message import BadLine, Message, read_json
+from local.produce.message import BadLine, Message
+from local.produce.reading import Reading
 from local.produce.sender import Sender
-from local.produce.sources import LineReader, Source
+from local.produce.sources import Source
 from local.produce.topics import topics_of
-
-_REPORT_EVERY = 2_000
 
 
 class OnError(StrEnum):
@@ -99,27 +97,27 @@ def produce(
     topics = topics_of({source.stream for source in sources}, settings, topic)
     create_missing_topics(settings, topics)
     already = records_in(settings, topics.values()) if resume else {}
-    readers = [LineReader(source.path) for source in sources]
-    streams = [_entries(source, reader, mapping) for source, reader in zip(sources, readers, strict=True)]
+    chunks = read_ahead(Reading(sources, mapping, by_time=pace is not None))
     bad_lines = 0
-    with _rare_garbage_collection(), open_producer(settings) as producer:
+    with closing(chunks), _rare_garbage_collection(), open_producer(settings) as producer:
         now_ms = int(time.time() * 1000)
         senders = {name: Sender(producer, name, now_ms, already.get(name)) for name in topics.values()}
         try:
-            for count, (source, number, entry) in enumerate(_in_turn(streams, by_time=pace is not None)):
-                if count % _REPORT_EVERY == 0:
-                    heard.on_position(sum(reader.position for reader in readers))
-                if isinstance(entry, BadLine):
-                    bad_lines += 1
-                    heard.on_bad_line(source.path, entry)
-                    if on_error is OnError.STOP:
-                        raise BadLineError(source.path, number, entry.reason)
-                    if on_error is OnError.SKIP:
-                        continue
-                    entry = Message(None, entry.value, None)
-                if pace and entry.time_ms is not None:
-                    pace.wait_for(entry.time_ms)
-                senders[topics[source.stream]].send(entry)
+            for entries, position in chunks:
+                for place, line, content in entries:
+                    source = sources[place]
+                    if isinstance(content, BadLine):
+                        bad_lines += 1
+                        heard.on_bad_line(source.path, content)
+                        if on_error is OnError.STOP:
+                            raise BadLineError(source.path, line, content.reason)
+                        if on_error is OnError.SKIP:
+                            continue
+                        content = Message(None, content.value, None)
+                    if pace and content.time_ms is not None:
+                        pace.wait_for(content.time_ms)
+                    senders[topics[source.stream]].send(content)
+                heard.on_position(position)
         finally:
             for sender in senders.values():
                 sender.close()
@@ -131,9 +129,6 @@ def produce(
     return Summary(dict(sent), bad_lines, time.monotonic() - began)
 
 
-Entry = tuple[Source, int, Message | BadLine]
-
-
 @contextmanager
 def _rare_garbage_collection() -> Iterator[None]:
     """Each record sent is a young object with a cycle: by default Python searches among them a fifth of the time."""
@@ -143,34 +138,3 @@ def _rare_garbage_collection() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _entries(source: Source, reader: LineReader, mapping: CsvMapping | None) -> Iterator[Entry]:
-    if source.is_csv:
-        if mapping is None:
-            raise MappingError(f"{source.path} is CSV: say with --mapping which column is what")
-        for number, entry in read_csv(reader, mapping, source.path):
-            yield source, number, entry
-    else:
-        for number, line in reader:
-            yield source, number, read_json(number, line)
-
-
-def _in_turn(streams: Sequence[Iterator[Entry]], *, by_time: bool) -> Iterator[Entry]:
-    """File after file, or all of them by time: a file's own order is kept, so late messages stay late."""
-    if not by_time or len(streams) == 1:
-        for stream in streams:
-            yield from stream
-        return
-    timed = (_with_times(index, stream) for index, stream in enumerate(streams))
-    for _, _, entry in merge(*timed, key=lambda each: each[:2]):
-        yield entry
-
-
-def _with_times(index: int, stream: Iterator[Entry]) -> Iterator[tuple[int, int, Entry]]:
-    latest = 0
-    for entry in stream:
-        message = entry[2]
-        if isinstance(message, Message) and message.time_ms is not None:
-            latest = max(latest, message.time_ms)
-        yield latest, index, entry
