@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from loaders.settings import Settings, local_dir
+from local.demo.already import less_before, records_in_kafka, records_in_raw
 from local.demo.dataset import SHOP, SIMULATED, Dataset, Size
 from local.demo.lock import only_one
 from local.demo.results import Marts
 from local.demo.services import LocalServices
-from local.demo.stages import Runner, Stage, StageError, Timing
+from local.demo.stages import Runner, Stage, StageError
 from local.demo.tables import active_users_table, funnel_table, retention_triangle
+from local.demo.timings import timing_table
 from local.oracle.truth import counts_of
 from local.simulator.truth import TopicCounts
 from local.stack import Stack
@@ -47,14 +47,16 @@ def _run(data: str, size: Size, *, with_ui: bool) -> None:
         is_complete = dataset.is_complete(size)
         runner.run(Stage(title="Start ClickHouse and Kafka", arguments=["up"]))
         services.watch()
+        settings = dataset.settings(stack.settings())
+        before = {PRODUCE: records_in_kafka(settings), LOAD: records_in_raw(settings)}
         if not is_complete:
             runner.run(_simulation(dataset, size))
             dataset.finish(size)
         for stage in _stages(dataset, with_ui=with_ui):
             runner.run(stage)
-        settings = stack.settings().model_copy(update={"throughline_schema_suffix": dataset.suffix})
         _show_marts(console, settings)
-        console.print(_timing_table(runner.timings, _events_of_stages(counts_of(dataset.truth))))
+        handled = less_before(_events_of_stages(counts_of(dataset.truth)), before)
+        console.print(timing_table(runner.timings, handled))
         _say_where_to_look(console, stack, settings, dataset)
 
 
@@ -96,20 +98,6 @@ def _show_marts(console: Console, settings: Settings) -> None:
     ):
         console.print()
         console.print(table)
-
-
-def _timing_table(timings: list[Timing], events_of: Mapping[str, int]) -> Table:
-    table = Table(title="What it took", box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("stage")
-    for name in ("seconds", "events", "events/s"):
-        table.add_column(name, justify="right")
-    for timing in timings:
-        events = events_of.get(timing.title)
-        rate = f"{events / timing.seconds:,.0f}" if events else ""
-        table.add_row(timing.title, f"{timing.seconds:.1f}", f"{events:,}" if events else "", rate)
-    table.add_section()
-    table.add_row("all", f"{sum(timing.seconds for timing in timings):.1f}", "", "")
-    return table
 
 
 def _say_where_to_look(console: Console, stack: Stack, settings: Settings, dataset: Dataset) -> None:

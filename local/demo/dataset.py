@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from loaders.errors import ThroughlineError
-from loaders.settings import PROJECT_DIR, local_dir
+from loaders.settings import PROJECT_DIR, Settings, local_dir
 from local.oracle.replayed import MAPPING_FILE
 
 STREAMS = ("events", "identities", "people")
@@ -87,6 +87,11 @@ class Dataset:
             "DBT_TARGET_PATH": str(self.target),
             "DBT_LOG_PATH": str(self.logs),
         }
+
+    def settings(self, stack: Settings) -> Settings:
+        """The stack's settings with the names of this input."""
+        fields = {name.lower(): value for name, value in self.environment.items()}
+        return stack.model_copy(update={name: fields[name] for name in Settings.model_fields if name in fields})
 
     def is_complete(self, size: Size) -> bool:
         """Is the input there, and of this size? Raises DatasetError where it is of another."""
