@@ -42,8 +42,10 @@ down: $(READY) ## Stop what runs
 dagster: $(READY) ## Start the Dagster UI in the foreground
 	@$(BIN)/throughline dagster dev
 
-bench: $(READY) ## Run the benchmarks, print ratios
-	@for script in bench/*/run.py; do $(BIN)/python "$$script" || exit 1; done
+bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.md says how to run one)
+	@$(BIN)/throughline up
+	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/behaviour/run.py; do \
+		echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
 faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire between them by 500 seeds (ARGS="first count"; resumes)
 	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)
