@@ -33,9 +33,7 @@ timed as (
 
     select
         *,
-        {{ milliseconds('envelope.timestamp') }} as client_timestamp_ms,
-        {{ milliseconds("nullIf(envelope.sent_at, '')") }} as sent_ms,
-        {{ milliseconds("nullIf(envelope.received_at, '')") }} as received_ms
+        {{ message_times() }}
     from records
 
 ),
