@@ -4,14 +4,6 @@ from collections.abc import Mapping
 
 from loaders.settings import Settings
 from local.oracle.warehouse import ClickHouseWarehouse
-from local.produce.ends import records_in
-from local.produce.topics import topic_names
-
-
-def records_in_kafka(settings: Settings) -> int:
-    """Records of all topics."""
-    counts = records_in(settings, topic_names(settings).values())
-    return sum(sum(of_topic.values()) for of_topic in counts.values())
 
 
 def records_in_raw(settings: Settings) -> int:

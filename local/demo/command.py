@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from loaders.settings import Settings, local_dir
-from local.demo.already import less_before, records_in_kafka, records_in_raw
+from local.demo.already import less_before, records_in_raw
 from local.demo.dataset import SHOP, SIMULATED, Dataset, Size
 from local.demo.lock import only_one
 from local.demo.results import Marts
@@ -15,6 +15,7 @@ from local.demo.stages import Runner, Stage, StageError
 from local.demo.tables import active_users_table, funnel_table, retention_triangle
 from local.demo.timings import timing_table
 from local.oracle.truth import counts_of
+from local.produce.ends import records_of_streams
 from local.simulator.truth import TopicCounts
 from local.stack import Stack
 from local.stack.folders import require_room
@@ -48,7 +49,7 @@ def _run(data: str, size: Size, *, with_ui: bool) -> None:
         runner.run(Stage(title="Start ClickHouse and Kafka", arguments=["up"]))
         services.watch()
         settings = dataset.settings(stack.settings())
-        before = {PRODUCE: records_in_kafka(settings), LOAD: records_in_raw(settings)}
+        before = {PRODUCE: sum(records_of_streams(settings).values()), LOAD: records_in_raw(settings)}
         if not is_complete:
             runner.run(_simulation(dataset, size))
             dataset.finish(size)

@@ -13,8 +13,7 @@ from local.oracle.evidence import Evidence
 from local.oracle.truth import truth_of
 from local.oracle.verify import QUESTIONS, verify
 from local.oracle.warehouse import ClickHouseWarehouse
-from local.produce.ends import records_in
-from local.produce.topics import topic_names
+from local.produce.ends import records_of_streams
 
 
 class DifferenceError(ThroughlineError):
@@ -29,13 +28,10 @@ def run(folder: Path) -> None:
     started = time.monotonic()
     with console.status("reading the truth"):
         settings = load_settings()
-        topics = topic_names(settings)
-        records = records_in(settings, topics.values())
-        in_kafka = {stream: sum(records[topic].values()) for stream, topic in topics.items()}
         warehouse = ClickHouseWarehouse(
             settings, user=settings.clickhouse_dbt_user, password=settings.clickhouse_dbt_password
         )
-        evidence = Evidence(truth_of(folder), warehouse, in_kafka)
+        evidence = Evidence(truth_of(folder), warehouse, records_of_streams(settings))
     console.print(
         f"read the truth in {time.monotonic() - started:.1f} s: {len(evidence.truth.events):,} distinct events"
     )

@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from loaders.kafka_config import connection
 from loaders.settings import Settings
 from local.produce.client import broker_errors
+from local.produce.topics import topic_names
 
 
 def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int, int]]:
@@ -27,3 +28,10 @@ def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int,
             return found
         finally:
             consumer.close()
+
+
+def records_of_streams(settings: Settings) -> dict[str, int]:
+    """Records by stream, in the topics that the settings name."""
+    topics = topic_names(settings)
+    records = records_in(settings, topics.values())
+    return {stream: sum(records[topic].values()) for stream, topic in topics.items()}

@@ -1,8 +1,6 @@
 """One run of a seed over real Kafka and ClickHouse: produce, break things, let it heal by itself, then check."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,7 +9,7 @@ from urllib.parse import urlsplit
 
 from loaders.audit import audit
 from loaders.errors import ThroughlineError
-from loaders.schema import migrate
+from loaders.schema import opened
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
@@ -160,7 +158,7 @@ def run_seed(stack: Stack, seed: int, folder: Path) -> Result:
     producer = NumberedProducer(
         settings, topics, compacted, plan.has_transactions, plan.poison_share, random=Random(seed)
     )
-    with _tables(settings) as warehouse, proxied(urlsplit(settings.clickhouse_url).port or 8123) as proxy:
+    with opened(settings) as warehouse, proxied(urlsplit(settings.clickhouse_url).port or 8123) as proxy:
         behind = settings.model_copy(update={"clickhouse_url": proxy.url})
         members = [Member(f"loader-{number}", behind, folder) for number in range(plan.members)]
         try:
@@ -187,13 +185,3 @@ def _settings(stack: Stack, seed: int) -> Settings:
             "throughline_breaker_run": 1_000_000,
         }
     )
-
-
-@contextmanager
-def _tables(settings: Settings) -> Iterator[ClickHouse]:
-    warehouse = ClickHouse(settings)
-    try:
-        migrate(warehouse, settings)
-        yield warehouse
-    finally:
-        warehouse.close()
