@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from loaders.errors import ThroughlineError
 
-COMMANDS = ("stack", "input", "load", "sideline", "dbt", "demo")
+COMMANDS = ("stack", "input", "load", "sideline", "plan", "dbt", "demo")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 

@@ -14,10 +14,9 @@
             {%- do call.person_paths.append(path) -%}
         {%- endif -%}
         {%- set text = person_column(path) -%}
-    {%- else -%}
-        {%- set text = json_text('properties', path) -%}
+        {{- return(number_of_text(text) if as_number else text) -}}
     {%- endif -%}
-    {{- return(number_of_text(text) if as_number else text) -}}
+    {{- return(json_number('properties', path) if as_number else json_text('properties', path)) -}}
 {%- endmacro -%}
 
 
@@ -27,8 +26,30 @@
 {%- endmacro -%}
 
 
+{#-
+    A path of a JSON column as Float64 or NULL, the same as `number_of_text` of its text. Read type by type it costs a quarter of
+    that.
+-#}
+{%- macro json_number(column, path) -%}
+    {%- set value = json_path(column, path) -%}
+    {{- return(
+        'coalesce(toFloat64(' ~ value ~ '.:Int64), ' ~ value ~ '.:Float64, toFloat64(' ~ value ~ '.:UInt64), '
+        ~ number_of_text(value ~ '.:String') ~ ')'
+    ) -}}
+{%- endmacro -%}
+
+
+{%- macro json_path(column, path, mark='') -%}
+    {%- set names = [] -%}
+    {%- for part in path -%}
+        {%- do names.append(quoted_identifier(part)) -%}
+    {%- endfor -%}
+    {{- return(column ~ '.' ~ mark ~ names | join('.')) -}}
+{%- endmacro -%}
+
+
 {%- macro planned_property(name) -%}
-    {%- for planned in var('planned_properties', []) if planned.property == name -%}
+    {%- for planned in planned_properties() if planned.property == name -%}
         {{- return(planned) -}}
     {%- endfor -%}
     {{- return(none) -}}
@@ -40,12 +61,8 @@
     objects and arrays (quotes are trimmed of a value that was stored as a date). Bare JSON paths are not safe: one row of another type makes them throw in comparisons and groups.
 -#}
 {%- macro json_text(column, path) -%}
-    {%- set names = [] -%}
-    {%- for part in path -%}
-        {%- do names.append(quoted_identifier(part)) -%}
-    {%- endfor -%}
-    {%- set value = column ~ '.' ~ names | join('.') -%}
-    {%- set object = column ~ '.^' ~ names | join('.') -%}
+    {%- set value = json_path(column, path) -%}
+    {%- set object = json_path(column, path, mark='^') -%}
     {{- return(
         'if(isNotNull(' ~ value ~ '.:String), assumeNotNull(' ~ value ~ '.:String), '
         ~ 'coalesce(trimBoth(toJSONString(' ~ value ~ "), '\"'), nullIf(toJSONString(" ~ object ~ "), '{}'), ''))"

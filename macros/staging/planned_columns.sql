@@ -1,41 +1,83 @@
+{#
+    The planned properties, each once: property, column, type. `var('planned_properties')` stands in for the plan, e.g. in
+    tests.
+#}
+{% macro planned_properties() -%}
+    {{- return(var('planned_properties', none) or tracking_plan().properties) -}}
+{%- endmacro %}
+
+
+{# An event's name as planned: an event that was renamed bears its new name in all of history. #}
+{% macro planned_event(event) -%}
+    {%- set renamed = tracking_plan().renamed_events -%}
+    {%- if renamed -%}
+        transform({{ event }}, [{{ string_literals(renamed.keys() | list) }}], [{{ string_literals(renamed.values() | list) }}], {{ event }})
+    {%- else -%}
+        {{ event }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# The typed columns of the tracking plan, one name a line. #}
 {% macro planned_columns() -%}
-    {%- for plan in var('planned_properties') %}
+    {%- for plan in planned_properties() %}
     {{ plan.column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
 
 {#
-    The member `properties` of an envelope's tuple, with every planned property in its type and nothing else:
-    `a.b` becomes a tuple in a tuple. A value that does not fit its type is the type's default, never an error.
+    The member `properties` of an envelope's tuple, with every planned property and nothing else: `a.b` becomes a tuple
+    in a tuple. A value that does not fit its type is the type's default, never an error.
 #}
 {% macro planned_members() -%}
     {%- set tree = {} -%}
-    {%- for plan in var('planned_properties') -%}
+    {%- for plan in planned_properties() -%}
         {%- set steps = plan.property.split('.') -%}
         {%- set scope = namespace(node=tree) -%}
         {%- for step in steps[:-1] -%}
             {%- set scope.node = scope.node.setdefault(step, {}) -%}
         {%- endfor -%}
-        {%- do scope.node.update({steps[-1]: plan.type}) -%}
+        {%- do scope.node.update({steps[-1]: planned_member_type(plan.type)}) -%}
     {%- endfor -%}
     {{- return('properties ' ~ nested_tuple(tree)) -}}
 {%- endmacro %}
 
 
-{# The typed columns out of that member. The texts `nan` and `inf` read as numbers, and would spoil every sum. #}
+{# The typed columns out of that member. #}
 {% macro planned_values(properties) -%}
     {%- set values = [] -%}
-    {%- for plan in var('planned_properties') -%}
+    {%- for plan in planned_properties() -%}
         {%- set value = properties ~ '.`' ~ plan.property | replace('.', '`.`') ~ '`' -%}
-        {%- if 'Float' in plan.type -%}
-            {%- set missing = 'defaultValueOfTypeName(' ~ string_literal(plan.type) ~ ')' -%}
-            {%- set value = 'if(isFinite(' ~ value ~ '), ' ~ value ~ ', ' ~ missing ~ ')' -%}
-        {%- endif -%}
-        {%- do values.append(value ~ ' as ' ~ plan.column) -%}
+        {%- do values.append(planned_value(value, plan.type) ~ ' as ' ~ plan.column) -%}
     {%- endfor -%}
     {{- values | join(',\n        ') -}}
+{%- endmacro %}
+
+
+{#
+    What the parse makes of a property. Only these types come out of it right: a Decimal that is too large throws, an
+    integer takes `nan` for a number, a time takes epoch milliseconds for seconds. Those are made of the text.
+#}
+{% macro planned_member_type(type) -%}
+    {%- set parsed = ['String', 'LowCardinality(String)', 'Array(String)', 'Float64', 'Nullable(Float64)'] -%}
+    {{- return(type if type in parsed else 'Nullable(String)') -}}
+{%- endmacro %}
+
+
+{% macro planned_value(value, type) -%}
+    {%- if 'Float' in type -%}
+        {#- The texts `nan` and `inf` read as numbers, and would spoil every sum. -#}
+        {{- return('if(isFinite(' ~ value ~ '), ' ~ value ~ ', defaultValueOfTypeName(' ~ string_literal(type) ~ '))') -}}
+    {%- elif planned_member_type(type) == type -%}
+        {{- return(value) -}}
+    {%- elif 'Bool' in type -%}
+        {%- set typed = "transform(" ~ value ~ ", ['true', '1', 'false', '0'], [true, true, false, false]::Array(Nullable(Bool)), null)" -%}
+        {{- return(typed if type.startswith('Nullable') else 'ifNull(' ~ typed ~ ', false)') -}}
+    {%- elif 'DateTime64' in type -%}
+        {{- return('fromUnixTimestamp64Milli(' ~ milliseconds(value) ~ ", 'UTC')") -}}
+    {%- endif -%}
+    {{- return('accurateCastOrNull(' ~ value ~ ', ' ~ string_literal(type | replace('Nullable(', '', 1))[:-2] ~ "')") -}}
 {%- endmacro %}
 
 

@@ -69,8 +69,16 @@ class Macros:
     def _var(self, name: str, default: Any = None) -> Any:
         return self._vars.get(name, default)
 
+    def define(self, text: str) -> None:
+        """Put the macros of a text in place of those of their names."""
+        for name in _names_in(text):
+            del self._macros[name]
+        self._register_template(_environment().from_string(text), _names_in(text), place="a text of a test")
+
     def _register(self, path: Path) -> None:
-        template = _template(path, path.stat().st_mtime_ns)
+        self._register_template(_template(path, path.stat().st_mtime_ns), _macro_names(path), place=str(path))
+
+    def _register_template(self, template: Any, names: Iterable[str], *, place: str) -> None:
         modules: list[Any] = []
 
         def macro(name: str) -> Callable[..., Any]:
@@ -84,9 +92,9 @@ class Macros:
 
             return call
 
-        for name in _macro_names(path):
+        for name in names:
             if name in self._macros:
-                raise ValueError(f"{path}: macro {name} is defined twice")
+                raise ValueError(f"{place}: macro {name} is defined twice")
             self._macros[name] = self._context[name] = macro(name)
 
 
@@ -95,6 +103,12 @@ def project_variables() -> dict[str, Any]:
     """`vars:` of dbt_project.yml."""
     project = yaml.safe_load((PROJECT_DIR / "dbt_project.yml").read_text())
     return dict(project["vars"])
+
+
+@functools.cache
+def planned_properties() -> list[dict[str, str]]:
+    """The planned properties as models read them: property, column, type."""
+    return list(Macros().call("planned_properties"))
 
 
 @functools.cache
@@ -134,7 +148,7 @@ def create_persons(rows: Iterable[Mapping[str, Any]], table: str = "dim_persons"
 
 def events_columns() -> str:
     """The columns of fct_events that macros may name."""
-    planned = [f"{one['column']} {one['type']}" for one in project_variables()["planned_properties"]]
+    planned = [f"{one['column']} {one['type']}" for one in planned_properties()]
     return ", ".join(
         [
             "project_id LowCardinality(String) default 'default'",
@@ -158,7 +172,7 @@ def events_columns() -> str:
 def _completed(row: Mapping[str, Any]) -> Row:
     properties = row.get("properties", {})
     planned: Row = {}
-    for one in project_variables()["planned_properties"]:
+    for one in planned_properties():
         value = properties.get(one["property"])
         if "Float" in one["type"]:
             planned[one["column"]] = value if isinstance(value, int | float) else None
@@ -204,7 +218,11 @@ def _template(path: Path, _modified: int) -> Any:
 
 @functools.cache
 def _macro_names(path: Path) -> tuple[str, ...]:
-    module = _environment().parse(path.read_text())
+    return _names_in(path.read_text())
+
+
+def _names_in(text: str) -> tuple[str, ...]:
+    module = _environment().parse(text)
     from jinja2 import nodes
 
     return tuple(node.name.removeprefix(PREFIX) for node in module.find_all(nodes.Macro))

@@ -52,7 +52,7 @@ renamed as (
         ifNull(envelope.session_id, '') as client_session_id,
 
         ---------- what happened
-        assumeNotNull(envelope.event)::LowCardinality(String) as event,
+        {{ planned_event('assumeNotNull(envelope.event)') }}::LowCardinality(String) as event,
         {{ planned_values('envelope.properties') }},
         JSONExtract(payload, 'properties', 'JSON') as properties,
 

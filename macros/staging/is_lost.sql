@@ -1,0 +1,20 @@
+{# Whether a property has a value that its planned column should have, and has not. #}
+{% macro is_lost(plan, properties) -%}
+    {%- set value = json_path(properties, plan.property.split('.')) -%}
+    {%- set text, integer, number = value ~ '.:String', value ~ '.:Int64', value ~ '.:Float64' -%}
+    {%- if 'Array' in plan.type -%}
+        {{- return('notEmpty(' ~ value ~ '.:`Array(Nullable(String))`) and empty(' ~ plan.column ~ ')') -}}
+    {%- elif 'String' in plan.type -%}
+        {{- return('ifNull(' ~ text ~ ", '') != '' and " ~ plan.column ~ " = ''") -}}
+    {%- elif plan.type == 'Bool' -%}
+        {{- return('ifNull(' ~ value ~ '.:Bool, false) and not ' ~ plan.column) -}}
+    {%- elif 'Bool' in plan.type -%}
+        {{- return('isNotNull(' ~ value ~ '.:Bool) and isNull(' ~ plan.column ~ ')') -}}
+    {%- elif 'Date' in plan.type -%}
+        {{- return('isNotNull(toDate32OrNull(' ~ text ~ ')) and isNull(' ~ plan.column ~ ')') -}}
+    {%- elif 'Float' in plan.type -%}
+        {{- return('(isNotNull(' ~ integer ~ ') or isNotNull(' ~ number ~ ')) and isNull(' ~ plan.column ~ ')') -}}
+    {%- endif -%}
+    {#- Both a Decimal(18, 4) and a UInt64 hold these. -#}
+    {{- return('ifNull(' ~ integer ~ ' between 0 and 10000000000000, false) and isNull(' ~ plan.column ~ ')') -}}
+{%- endmacro %}

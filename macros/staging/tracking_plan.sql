@@ -1,0 +1,18 @@
+{# Made by `throughline plan sync` of seeds/tracking_plan.csv: change it there. #}
+{% macro tracking_plan() -%}
+    {{- return({
+        'properties': [
+            {'property': "page", 'column': 'page', 'type': "String"},
+            {'property': "item_id", 'column': 'item_id', 'type': "String"},
+            {'property': "value", 'column': 'value', 'type': "Nullable(Float64)"},
+            {'property': "currency", 'column': 'currency', 'type': "LowCardinality(String)"},
+            {'property': "order_id", 'column': 'order_id', 'type': "String"},
+            {'property': "utm_source", 'column': 'utm_source', 'type': "LowCardinality(String)"},
+            {'property': "utm_medium", 'column': 'utm_medium', 'type': "LowCardinality(String)"},
+            {'property': "utm_campaign", 'column': 'utm_campaign', 'type': "LowCardinality(String)"},
+            {'property': "user_agent", 'column': 'user_agent', 'type': "String"},
+        ],
+        'renamed_events': {
+        },
+    }) -}}
+{%- endmacro %}
