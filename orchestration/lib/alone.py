@@ -1,15 +1,18 @@
 """Work that refuses to run beside itself, and that ends when it lost its place."""
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError
 
-from orchestration.lib.lock import Holding, LockLostError, acquire
+from orchestration.lib.lock import BusyError, Holding, LockLostError, acquire
 
-PATIENCE_SECONDS = 60.0
+# How long a holder may be silent. Not shorter than a restart of the warehouse takes, in which nobody can beat.
+PATIENCE_SECONDS = float(os.environ.get("THROUGHLINE_LOCK_SECONDS", "60"))
 
 
 @contextmanager
@@ -20,14 +23,17 @@ def alone(
     *,
     holder: str,
     on_loss: Callable[[], None] = lambda: None,
+    has_ended: Callable[[str], bool] = lambda _: False,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> Iterator[Holding]:
     """Hold the lock `name` while inside, beating in a thread of its own.
 
-    Raises BusyError at once when a living run has it. A run that loses its place (it was paused, or cut off from the
-    warehouse, for longer than the patience) is told by `on_loss` and ends with LockLostError.
+    Raises BusyError at once when a living run has it. For the lock of a holder of whom `has_ended` says that it is
+    over (a run that was killed and has not released it), it waits until the patience is. A run that loses its place
+    (it was paused, or cut off from the warehouse, for longer than the patience) is told by `on_loss` and ends with
+    LockLostError.
     """
-    holding = acquire(connect(), database, name, holder=holder, patience_seconds=patience_seconds)
+    holding = _acquire(connect(), database, name, holder, has_ended, patience_seconds)
     heart = _Heart(Holding(connect(), database, name, holding.epoch), on_loss, patience_seconds / 4)
     heart.start()
     try:
@@ -37,6 +43,21 @@ def alone(
         if heart.lost:
             raise heart.lost
         holding.release()
+
+
+def _acquire(
+    client: Client, database: str, name: str, holder: str, has_ended: Callable[[str], bool], patience_seconds: float
+) -> Holding:
+    # A new warehouse has no database yet.
+    client.command(f"create database if not exists {database}")
+    deadline = time.monotonic() + patience_seconds + 5
+    while True:
+        try:
+            return acquire(client, database, name, holder=holder, patience_seconds=patience_seconds)
+        except BusyError as busy:
+            if time.monotonic() > deadline or not has_ended(busy.holder):
+                raise
+        time.sleep(min(1, patience_seconds / 4))
 
 
 class _Heart(threading.Thread):

@@ -13,6 +13,7 @@ from dagster_dbt import DbtCliInvocation, DbtCliResource
 from loaders.settings import PROJECT_DIR, Settings
 from orchestration.lib.alone import alone
 from orchestration.lib.environment import environment
+from orchestration.lib.holders import has_ended, name_of
 from orchestration.lib.manifest import TARGET
 from orchestration.lib.warehouse import connect_as_dbt
 
@@ -34,9 +35,13 @@ def run_dbt(
             process.process.terminate()
 
     database = settings.staging_database
-    connect_as_dbt(settings).command(f"create database if not exists {database}")
     place = alone(
-        lambda: connect_as_dbt(settings), database, "models", holder=f"run {context.run.run_id}", on_loss=stop
+        lambda: connect_as_dbt(settings),
+        database,
+        "models",
+        holder=name_of(context.run.run_id),
+        on_loss=stop,
+        has_ended=has_ended(context.instance),
     )
     with place as holding, artifacts_folder(context.run.run_id) as folder:
         variables = {

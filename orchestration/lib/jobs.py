@@ -21,6 +21,8 @@ def scheduled_job(
     description: str,
     schedule_description: str,
     max_hours: int = 1,
+    retries: int = 1,
+    config: dg.RunConfig | None = None,
 ) -> dg.ScheduleDefinition:
     """A job over assets and its schedule, which brings the job along. Times are UTC.
 
@@ -28,6 +30,9 @@ def scheduled_job(
     next tick does its work. All steps run in the run's own process: an analytics run waits for the warehouse, and
     each process more would cost a quarter of a gigabyte and seconds of imports. A run that is not finished after
     `max_hours` counts as dead: its machine may be gone, and its job would wait for it for ever.
+
+    A run that failed or was killed is tried `retries` times again, from the first asset that it did not finish. None
+    for a job that comes round each minute: its next tick is its retry.
     """
 
     def start_unless_unfinished(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -41,7 +46,13 @@ def scheduled_job(
             selection,
             description=description,
             executor_def=dg.in_process_executor,
-            tags={"dagster/max_runtime": max_hours * 3600},
+            tags={
+                "dagster/max_runtime": max_hours * 3600,
+                "dagster/max_retries": retries,
+                "dagster/retry_on_asset_or_op_failure": "true",
+                "dagster/retry_strategy": "FROM_ASSET_FAILURE",
+            },
+            config=config,
         ),
         cron_schedule=cron,
         execution_timezone="UTC",

@@ -17,7 +17,11 @@ _TABLE_EXISTS: Final = 57
 
 
 class BusyError(ThroughlineError):
-    """Another run holds the lock and is alive."""
+    """Another run holds the lock, and showed life within the patience. `holder` is who it is, where that is known."""
+
+    def __init__(self, message: str, *, holder: str = "") -> None:
+        super().__init__(message)
+        self.holder = holder
 
 
 class LockLostError(ThroughlineError):
@@ -109,5 +113,6 @@ def _refuse_if_held(last: Holding, patience_seconds: float) -> None:
     ).result_rows
     if not is_released and (since_beat if beats else silent_seconds) < patience_seconds:
         raise BusyError(
-            f"`{last.name}` is being done by {holder}. Nothing runs beside itself; try again when it ended."
+            f"`{last.name}` is being done by {holder}. Nothing runs beside itself; try again when it ended.",
+            holder=holder,
         )

@@ -92,3 +92,16 @@ def test_a_beating_holder_keeps_its_lock_beyond_the_patience(connect: Connect, s
         time.sleep(1.5)
         with pytest.raises(BusyError):
             take(connect, settings, patience_seconds=1)
+
+
+def test_a_lock_is_taken_on_a_warehouse_that_has_no_database_yet(settings: Settings) -> None:
+    with alone(lambda: connect_as_loader(settings), settings.raw_database, "work", holder="1") as mine:
+        assert mine.epoch == 1
+
+
+def test_the_lock_of_a_run_that_ended_without_releasing_it_is_waited_for(connect: Connect, settings: Settings) -> None:
+    killed = take(connect, settings)
+    with alone(
+        connect, settings.raw_database, "work", holder="2", has_ended=lambda who: who == "a test", patience_seconds=1
+    ) as mine:
+        assert mine.epoch == killed.epoch + 1

@@ -11,4 +11,5 @@ load = scheduled_job(
     cron="* * * * *",
     description="Land everything that the topics hold now in `raw`. Safe at any time.",
     schedule_description="Every minute.",
+    retries=0,
 )

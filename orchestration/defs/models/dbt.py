@@ -1,18 +1,17 @@
 """The dbt project as assets, its tests as their checks, its selectors as jobs."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, build_dbt_asset_selection, dbt_assets
+from dagster_dbt import build_dbt_asset_selection, dbt_assets
 
 from loaders.settings import load_settings
 from orchestration.lib.dbt_build import BuildConfig, build_args
 from orchestration.lib.dbt_run import run_dbt
 from orchestration.lib.jobs import scheduled_job
 from orchestration.lib.manifest import prepared_project
+from orchestration.lib.quick_dbt import QuickDbt
 from orchestration.lib.translator import ThroughlineTranslator
 
 # By selector of selectors.yml: when it is built.
@@ -31,7 +30,7 @@ def models() -> dg.Definitions:
     @dbt_assets(
         manifest=project.manifest_path, project=project, dagster_dbt_translator=ThroughlineTranslator(), pool="models"
     )
-    def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, config: BuildConfig) -> Iterator[Any]:
+    def dbt_models(context: dg.AssetExecutionContext, dbt: QuickDbt, config: BuildConfig) -> Iterator[Any]:
         """Build and test the selected models with one dbt process. A failed model skips what depends on it."""
         yield from run_dbt(context, dbt, build_args(config), load_settings())
 
@@ -45,8 +44,9 @@ def models() -> dg.Definitions:
                 description=f"Build and test what the selector `{selector}` of selectors.yml names.",
                 schedule_description=when,
                 max_hours=6,
+                retries=0 if selector == "minute" else 1,
             )
             for selector, (cron, when) in BUILDS.items()
         ],
-        resources={"dbt": DbtCliResource(project, dbt_executable=str(Path(sys.executable).parent / "dbt"))},
+        resources={"dbt": QuickDbt.of(project)},
     )

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from loaders.settings import load_settings
 from orchestration.lib.alone import alone
+from orchestration.lib.holders import has_ended, name_of
 from orchestration.lib.streams import OWNERS, raw_key
 
 
@@ -39,6 +40,13 @@ def retried(context: dg.AssetExecutionContext, config: RetryConfig) -> dg.Materi
 
     settings = load_settings()
     chosen = Selection(error_class=config.error_class, topic=config.topic)
-    with alone(lambda: connect(settings), settings.raw_database, "sideline", holder=f"run {context.run.run_id}"):
+    place = alone(
+        lambda: connect(settings),
+        settings.raw_database,
+        "sideline",
+        holder=name_of(context.run.run_id),
+        has_ended=has_ended(context.instance),
+    )
+    with place:
         outcome = retry_pending(settings, chosen, fix=config.fix, only_due=config.only_due)
     return dg.MaterializeResult(metadata=dataclasses.asdict(outcome))

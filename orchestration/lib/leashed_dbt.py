@@ -1,0 +1,24 @@
+"""dbt that ends with the run that started it: a run that is killed leaves nobody behind who writes.
+
+The program `throughline-dbt`. On systems other than Linux it is plain dbt, and the next run ends what is left.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # It may be too late to be told.
+        if os.getppid() == 1:
+            sys.exit(1)
+    from dbt.cli.main import cli
+
+    cli()

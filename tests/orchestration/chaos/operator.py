@@ -1,0 +1,79 @@
+"""Somebody who presses the buttons all the time, and watches what becomes of each run."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from random import Random
+
+import dagster as dg
+from dagster_graphql import DagsterGraphQLClient, DagsterGraphQLClientError
+
+from local.stack.ports import LOOPBACK
+from orchestration.lib.jobs import UNFINISHED
+from tests.support.deployment import Deployment
+
+# The light one mostly, so that kills find runs in all their phases.
+MODELS = ("models_minute", "models_minute", "models_minute", "models_nightly")
+
+
+@contextlib.contextmanager
+def instance_of(deployment: Deployment) -> Iterator[dg.DagsterInstance]:
+    """The deployment's own runs, as another process sees them."""
+    os.environ["DAGSTER_POSTGRES_URL"] = deployment.environment["DAGSTER_POSTGRES_URL"]
+    with dg.DagsterInstance.from_config(str(deployment.home)) as instance:
+        yield instance
+
+
+class Operator:
+    """Launches the jobs one after the other; now and then one beside itself, which has to be refused."""
+
+    def __init__(self, deployment: Deployment, instance: dg.DagsterInstance, random: Random) -> None:
+        self.instance = instance
+        self._client = DagsterGraphQLClient(LOOPBACK, int(deployment.ports["3000"]))
+        self._random = random
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._press, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def unfinished(self, job: str | None = None) -> list[dg.RunRecord]:
+        return list(self.instance.get_run_records(dg.RunsFilter(job_name=job, statuses=UNFINISHED)))
+
+    def launch(self, job: str) -> str:
+        """The run's id; '' while the pages or the code server cannot."""
+        with contextlib.suppress(DagsterGraphQLClientError, OSError):
+            return self._client.submit_job_execution(job)
+        return ""
+
+    def settle(self, *, seconds: float) -> list[str]:
+        """Wait until no run is unfinished. The ids of those that are, after so long."""
+        deadline = time.monotonic() + seconds
+        while (left := self.unfinished()) and time.monotonic() < deadline:
+            time.sleep(1)
+        return [record.dagster_run.run_id for record in left]
+
+    def succeed(self, job: str, *, tries: int, seconds: float) -> bool:
+        """Press until it works: what a person does in the end."""
+        for _ in range(tries):
+            run_id = self.launch(job)
+            self.settle(seconds=seconds)
+            run = self.instance.get_run_by_id(run_id) if run_id else None
+            if run is not None and run.status == dg.DagsterRunStatus.SUCCESS:
+                return True
+            time.sleep(5)
+        return False
+
+    def _press(self) -> None:
+        while not self._over.wait(1):
+            for jobs in (("load",), MODELS):
+                job = self._random.choice(jobs)
+                with contextlib.suppress(Exception):
+                    if not any(self.unfinished(each) for each in jobs) or self._random.random() < 0.01:
+                        self.launch(job)
