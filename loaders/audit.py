@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from loaders.kafka_python import KafkaPythonSource
+from loaders.clients import open_source
 from loaders.ledger import Books, Entry, Rows, findings
 from loaders.positions import Log, generations
 from loaders.records import Partition
@@ -36,7 +36,7 @@ def audit(settings: Settings) -> AuditReport:
     Meant for a loader at rest: what is on its way while this looks shows as a difference.
     """
     with opened(settings) as warehouse:
-        source = KafkaPythonSource(settings, group=None)
+        source = open_source(settings, group=None)
         try:
             streams = wanted_topics(settings, source)
             books = tuple(_books(warehouse, source, streams))

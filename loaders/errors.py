@@ -21,6 +21,10 @@ class BrokerError(ThroughlineError):
     """Kafka does not answer, or refuses."""
 
 
+class InstanceTakenError(ThroughlineError):
+    """Two loaders run under one name. The one that learns of it ends: to try again would throw out the other."""
+
+
 class FencedError(ThroughlineError):
     """Another loader claimed a partition after this one did. Nothing of the refused batch has landed."""
 

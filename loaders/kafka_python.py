@@ -10,22 +10,20 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import KafkaError
+from kafka.errors import FencedInstanceIdError, KafkaError
 from kafka.structs import OffsetAndMetadata
 
-from loaders.errors import BrokerError
+from loaders import failures
 from loaders.kafka_config import connection
 from loaders.kafka_python_headers import allow_any_header_name
 from loaders.positions import Log
 from loaders.records import Partition, Records
-from loaders.settings import Settings
+from loaders.settings import MAX_POLL_SECONDS, SESSION_SECONDS, Settings
 from loaders.source import Assigned, Revoked
 
 FETCH_BYTES = 16 * 1024 * 1024
 PARTITION_FETCH_BYTES = 4 * 1024 * 1024
 POLL_RECORDS = 20_000
-SESSION_MS = 10_000
-MAX_POLL_INTERVAL_MS = 300_000
 
 
 class _Change(NamedTuple):
@@ -63,9 +61,9 @@ class KafkaPythonSource:
                 max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
                 fetch_max_wait_ms=200,
                 max_poll_records=POLL_RECORDS,
-                max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
-                session_timeout_ms=SESSION_MS,
-                heartbeat_interval_ms=SESSION_MS // 3,
+                max_poll_interval_ms=int(MAX_POLL_SECONDS * 1000),
+                session_timeout_ms=int(SESSION_SECONDS * 1000),
+                heartbeat_interval_ms=int(SESSION_SECONDS * 1000) // 3,
                 metadata_max_age_ms=30_000,
                 check_crcs=True,
             )
@@ -175,12 +173,10 @@ def broker_errors(settings: Settings) -> Iterator[None]:
     """The library's errors as ours."""
     try:
         yield
+    except FencedInstanceIdError as error:
+        raise failures.instance_taken(settings) from error
     except (KafkaError, OSError) as error:
-        text = (str(error).strip().splitlines() or [""])[0][:300]
-        raise BrokerError(
-            f"Kafka at {settings.kafka_bootstrap} fails ({type(error).__name__}: {text}): "
-            "start the local stack with `throughline up`, or set KAFKA_BOOTSTRAP"
-        ) from error
+        raise failures.failure(settings, type(error).__name__, error) from error
 
 
 def _name(partition: Partition) -> Any:

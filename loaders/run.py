@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 from loaders.batch import Limits
 from loaders.breaker import BreakerLimits
 from loaders.claims import Claims
+from loaders.clients import open_source
 from loaders.errors import BrokerError, PositionLostError
 from loaders.kafka_publisher import KafkaPublisher
-from loaders.kafka_python import KafkaPythonSource
 from loaders.landing import Landed, Lander
 from loaders.loop import Loop
 from loaders.patience import Patience
@@ -43,7 +43,7 @@ def open_session(settings: Settings, patience: Patience, *, group: str | None) -
     source: Source | None = None
     try:
         migrate(warehouse, settings)
-        source = KafkaPythonSource(settings, group=group)
+        source = open_source(settings, group=group)
         claims = Claims(settings.raw_database)
         yield Session(
             warehouse,

@@ -12,6 +12,13 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# A member of the group that says nothing for so long is taken for dead.
+SESSION_SECONDS = 10.0
+# One that asks for no records for so long is taken for stuck. An insert must end well before.
+MAX_POLL_SECONDS = 300.0
+
+KafkaClient = Literal["kafka-python", "confluent-kafka"]
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -47,6 +54,7 @@ class Settings(BaseSettings):
     throughline_topics_events: str = "events"
     throughline_topics_identities: str = "identities"
     throughline_topics_people: str = "people"
+    throughline_kafka_client: KafkaClient = "kafka-python"
     throughline_group: str = "throughline"
     # A name of its own for each loader process that lives longer than it (a pod's ordinal): started again within its
     # session it has its partitions back at once.
@@ -58,7 +66,7 @@ class Settings(BaseSettings):
     throughline_batch_seconds: float = Field(default=1.0, ge=0.01)
     # How long `load --until-caught-up` tries again while ClickHouse or Kafka is away. `--follow` never gives up.
     throughline_retry_seconds: float = Field(default=60.0, ge=0)
-    throughline_insert_seconds: float = Field(default=120.0, gt=0, lt=150)
+    throughline_insert_seconds: float = Field(default=120.0, gt=0, lt=MAX_POLL_SECONDS / 2)
     throughline_max_record_bytes: int = Field(default=1024 * 1024, ge=1)
 
     # The breaker: more than this share of unusable records in a window, or this many in a row, stops the loader.

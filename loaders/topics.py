@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from loaders.claims import quoted
+from loaders.clients import open_source
 from loaders.errors import ThroughlineError
-from loaders.kafka_python import KafkaPythonSource
 from loaders.positions import generations, highest_landed
 from loaders.run import wanted_topics
 from loaders.schema import opened
@@ -27,7 +27,7 @@ class TopicState:
 def states(settings: Settings) -> list[TopicState]:
     """Every topic that is loaded."""
     with opened(settings) as warehouse:
-        source = KafkaPythonSource(settings, group=None)
+        source = open_source(settings, group=None)
         try:
             streams = wanted_topics(settings, source)
             partitions = source.partitions(streams)
@@ -47,7 +47,7 @@ def states(settings: Settings) -> list[TopicState]:
 def new_generation(settings: Settings, topic: str, *, reason: str) -> int:
     """Go on with a topic as if it were a new one: its offsets count anew. Returns the number of the generation."""
     with opened(settings) as warehouse:
-        source = KafkaPythonSource(settings, group=None)
+        source = open_source(settings, group=None)
         try:
             if topic not in wanted_topics(settings, source):
                 raise ThroughlineError(f"{topic} is none of the topics that are loaded: see `throughline topics list`")

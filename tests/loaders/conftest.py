@@ -11,9 +11,10 @@ from tests.support.topics import with_own_topics
 
 
 @pytest.fixture
-def own(settings: Settings) -> Settings:
-    """Settings whose databases and topics no other test has."""
-    return with_own_topics(settings)
+def own(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Settings whose databases and topics no other test has; `by_client` says which client reads Kafka."""
+    client = getattr(request, "param", settings.throughline_kafka_client)
+    return with_own_topics(settings).model_copy(update={"throughline_kafka_client": client})
 
 
 @pytest.fixture

@@ -9,7 +9,10 @@ from loaders.settings import Settings
 from loaders.topics import new_generation, states
 from loaders.warehouse import ClickHouse
 from tests.support import topics
+from tests.support.clients import by_client
 from tests.support.topics import create, event, produce
+
+pytestmark = by_client
 
 
 @pytest.fixture

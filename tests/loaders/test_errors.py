@@ -1,15 +1,17 @@
 """Each way to be kept out is one clear line."""
 
 import socket
+import sys
 
 import pytest
 from pydantic import SecretStr
 
-from loaders.errors import BrokerError, WarehouseRefusedError, WarehouseUnreachableError
+from loaders.errors import BrokerError, ThroughlineError, WarehouseRefusedError, WarehouseUnreachableError
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from tests.support.clients import by_client
 from tests.support.loader_process import start
 from tests.support.topics import create, event, produce
 
@@ -44,9 +46,18 @@ def test_a_missing_grant_is_named(own: Settings) -> None:
         load_until_caught_up(as_bi)
 
 
+@by_client
 def test_a_kafka_that_is_away_is_named(own: Settings, nobody: str) -> None:
     with pytest.raises(BrokerError, match=f"Kafka at {nobody} fails"):
         load_until_caught_up(with_changes(own, kafka_bootstrap=nobody))
+
+
+def test_a_client_that_is_not_installed_is_named(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "confluent_kafka", None)
+    monkeypatch.delitem(sys.modules, "loaders.confluent", raising=False)
+
+    with pytest.raises(ThroughlineError, match="not installed: `pip install 'throughline"):
+        load_until_caught_up(with_changes(own, throughline_kafka_client="confluent-kafka"))
 
 
 def test_an_insert_to_a_server_that_is_away_has_an_unknown_outcome(own: Settings, nobody: str) -> None:

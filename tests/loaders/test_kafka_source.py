@@ -1,13 +1,16 @@
-"""The consumer over kafka-python, where its group moves partitions."""
+"""The consumers, where their group moves partitions."""
 
 import time
 from collections.abc import Iterator, Sequence
 
 import pytest
 
+from loaders.clients import open_source
 from loaders.kafka_python import KafkaPythonSource, _Change
 from loaders.records import Partition
 from loaders.settings import Settings
+from loaders.source import Source
+from tests.support.clients import by_client
 from tests.support.topics import create, event, produce
 
 
@@ -43,7 +46,7 @@ def test_a_partition_that_moved_on_before_it_was_taken_is_left_to_its_new_owner(
     assert polled == {Partition(topic, 0): (0,)}
 
 
-def assigned_within(source: KafkaPythonSource, topic: str, *, seconds: float) -> list[Partition]:
+def assigned_within(source: Source, topic: str, *, seconds: float) -> list[Partition]:
     """The partitions that a member of the group is given in this time; returns as soon as it has any."""
     given: list[Partition] = []
 
@@ -58,11 +61,12 @@ def assigned_within(source: KafkaPythonSource, topic: str, *, seconds: float) ->
     return given
 
 
+@by_client
 def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_within_its_session(own: Settings) -> None:
     named = own.model_copy(update={"throughline_group_instance": "loader-0"})
     topic = own.throughline_topics_events
     create(own, topic, partitions=2)
-    died, again = (KafkaPythonSource(named, group=own.kafka_group) for _ in range(2))
+    died, again = (open_source(named, group=own.kafka_group) for _ in range(2))
     try:
         assert len(assigned_within(died, topic, seconds=20)) == 2
         # It never polls again and never says that it leaves; its session would last twice as long as this.

@@ -15,6 +15,7 @@ from loaders.settings import Settings
 from loaders.sideline import retry_pending
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from tests.support.clients import by_client
 from tests.support.loader_process import start
 from tests.support.topics import create, event, produce, read_all
 
@@ -58,6 +59,7 @@ def _sideline_topic(settings: Settings) -> Sequence[Any]:
     return read_all(settings, f"{settings.throughline_topics_events}.sideline")
 
 
+@by_client
 @pytest.mark.parametrize("name", IN_CATCH_UP)
 def test_a_loader_killed_at_any_step_loses_and_doubles_nothing(
     name: str, filled: Settings, warehouse: ClickHouse, tmp_path: Path
@@ -71,6 +73,7 @@ def test_a_loader_killed_at_any_step_loses_and_doubles_nothing(
     assert_exact(filled, warehouse)
 
 
+@by_client
 @pytest.mark.parametrize("name", sorted(IN_FOLLOW))
 def test_a_follower_killed_around_its_commit_loses_and_doubles_nothing(
     name: str, filled: Settings, warehouse: ClickHouse, tmp_path: Path
@@ -102,6 +105,7 @@ def test_a_retry_killed_after_it_landed_lands_nothing_twice(
     assert audit(wider).findings == ()
 
 
+@by_client
 def test_a_stopped_follower_lands_what_it_polled_and_ends_well(filled: Settings, warehouse: ClickHouse) -> None:
     follower = start(filled, "load", "--follow")
     deadline = time.monotonic() + 40

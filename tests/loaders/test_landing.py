@@ -7,7 +7,10 @@ from loaders.header_names import header_name
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
+from tests.support.clients import by_client
 from tests.support.topics import create, event, produce, read_all
+
+pytestmark = by_client
 
 
 def landed(warehouse: ClickHouse, table: str = "events") -> list[tuple[int, int]]:
@@ -76,12 +79,12 @@ def test_each_stream_lands_in_its_own_table(own: Settings, warehouse: ClickHouse
 def test_a_batch_is_one_block(own: Settings, warehouse: ClickHouse) -> None:
     many = own.model_copy(update={"throughline_batch_rows": 150_000, "throughline_batch_seconds": 60.0})
     create(own, own.throughline_topics_events)
-    produce(own, own.throughline_topics_events, [event(number) for number in range(120_000)])
+    produce(own, own.throughline_topics_events, [event(number) for number in range(70_000)])
 
     load_until_caught_up(many)
 
     [[blocks]] = warehouse.rows(f"select uniqExact(loaded_at) from {warehouse.database}.events")
-    assert (blocks, len(landed(warehouse))) == (1, 120_000)
+    assert (blocks, len(landed(warehouse))) == (1, 70_000)
 
 
 def test_one_poison_record_costs_exactly_itself(own: Settings, warehouse: ClickHouse) -> None:

@@ -7,8 +7,11 @@ from loaders.audit import audit
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
+from tests.support.clients import by_client
 from tests.support.loader_process import start
 from tests.support.topics import create, event, produce
+
+pytestmark = by_client
 
 COUNT = 300
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from loaders.audit import audit
 from loaders.errors import ThroughlineError
 from loaders.schema import opened
-from loaders.settings import Settings
+from loaders.settings import KafkaClient, Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.loaders.faults import books
@@ -146,9 +146,9 @@ class Trial:
         )
 
 
-def run_seed(stack: Stack, seed: int, folder: Path) -> Result:
+def run_seed(stack: Stack, seed: int, folder: Path, *, client: KafkaClient = "kafka-python") -> Result:
     """Run a seed on a running stack, in databases and topics of its own. The loaders' logs are left in the folder."""
-    plan, settings = schedule(seed), _settings(stack, seed)
+    plan, settings = schedule(seed), _settings(stack, seed, client)
     topics = dict(zip(settings.throughline_topics_events.split(","), (plan.partitions, 1), strict=True))
     _, compacted = topics
     if not plan.has_compaction:
@@ -168,7 +168,7 @@ def run_seed(stack: Stack, seed: int, folder: Path) -> Result:
                 member.kill()
 
 
-def _settings(stack: Stack, seed: int) -> Settings:
+def _settings(stack: Stack, seed: int, client: KafkaClient) -> Settings:
     name = f"f{seed}-{uuid.uuid4().hex[:6]}"
     return stack.settings().model_copy(
         update={
@@ -176,6 +176,7 @@ def _settings(stack: Stack, seed: int) -> Settings:
             "throughline_topics_events": f"{name}-plain,{name}-compacted",
             "throughline_topics_identities": f"{name}-identities",
             "throughline_topics_people": f"{name}-people",
+            "throughline_kafka_client": client,
             "throughline_batch_rows": 60,
             "throughline_batch_seconds": 0.2,
             "throughline_insert_seconds": 4.0,
