@@ -222,7 +222,7 @@ class ConfluentSource:
             raise failures.failure(self._settings, self._fatal.name(), self._fatal.str())
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
-            raise failures.refused(self._settings, refusal.name(), refusal.str())
+            raise failures.failure(self._settings, refusal.name(), refusal.str())
 
     def _without_events(self, messages: Sequence[Message]) -> list[Message]:
         """The records; notes how far reading came, and raises what the library cannot heal."""

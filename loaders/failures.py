@@ -3,23 +3,15 @@
 from loaders.errors import BrokerError, InstanceTakenError
 from loaders.settings import Settings
 
+START = "start the local stack with `throughline up`, or set KAFKA_BOOTSTRAP"
+CHECK = "check KAFKA_SECURITY_PROTOCOL, the KAFKA_SASL_… and KAFKA_SSL_… variables"
+
 
 def failure(settings: Settings, name: str, text: object) -> BrokerError:
-    """An outage or a refusal, named as the library names it."""
+    """An outage or a refusal, named as the library names it. Not every library can tell the two apart."""
     line = (str(text).strip().splitlines() or [""])[0][:300]
-    return BrokerError(
-        f"Kafka at {settings.kafka_bootstrap} fails ({name}: {line}): "
-        "start the local stack with `throughline up`, or set KAFKA_BOOTSTRAP"
-    )
-
-
-def refused(settings: Settings, name: str, text: object) -> BrokerError:
-    """Kafka is there and does not let this loader in."""
-    line = (str(text).strip().splitlines() or [""])[0][:300]
-    return BrokerError(
-        f"Kafka at {settings.kafka_bootstrap} lets nobody in who comes so ({name}: {line}): check "
-        "KAFKA_SECURITY_PROTOCOL, the KAFKA_SASL_… and KAFKA_SSL_… variables"
-    )
+    hint = START if settings.kafka_security_protocol == "PLAINTEXT" else f"see that it runs, and {CHECK}"
+    return BrokerError(f"Kafka at {settings.kafka_bootstrap} fails ({name}: {line}): {hint}")
 
 
 def instance_taken(settings: Settings) -> InstanceTakenError:

@@ -2,8 +2,21 @@
 
 from typing import Any
 
+from kafka.net.sasl.oauth import AbstractTokenProvider
+
 from loaders.errors import BrokerError
+from loaders.oauth import Tokens, tokens_of
 from loaders.settings import Settings
+
+BOOTSTRAP_MS = 10_000
+
+
+class _TokenProvider(AbstractTokenProvider):  # type: ignore[misc]
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+
+    def token(self) -> str:
+        return self._tokens.get().value
 
 
 def connection(settings: Settings) -> dict[str, Any]:
@@ -11,17 +24,45 @@ def connection(settings: Settings) -> dict[str, Any]:
     config: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "security_protocol": settings.kafka_security_protocol,
-        "bootstrap_timeout_ms": 10_000,
+        "bootstrap_timeout_ms": BOOTSTRAP_MS,
     }
-    if "SSL" in settings.kafka_security_protocol and settings.kafka_ssl_ca_file:
-        config["ssl_cafile"] = str(settings.kafka_ssl_ca_file)
+    if "SSL" in settings.kafka_security_protocol:
+        password = settings.kafka_ssl_key_password
+        config |= {
+            "ssl_cafile": _path(settings.kafka_ssl_ca_file),
+            "ssl_certfile": _path(settings.kafka_ssl_cert_file),
+            "ssl_keyfile": _path(settings.kafka_ssl_key_file),
+            "ssl_password": password.get_secret_value() if password else None,
+        }
     if "SASL" in settings.kafka_security_protocol:
-        if not settings.kafka_sasl_mechanism:
-            raise BrokerError(
-                f"KAFKA_SECURITY_PROTOCOL is {settings.kafka_security_protocol}: set KAFKA_SASL_MECHANISM"
-            )
-        config["sasl_mechanism"] = settings.kafka_sasl_mechanism
-        config["sasl_plain_username"] = settings.kafka_sasl_username
-        password = settings.kafka_sasl_password
-        config["sasl_plain_password"] = password.get_secret_value() if password else None
+        mechanism = sasl_mechanism(settings)
+        config["sasl_mechanism"] = mechanism
+        if mechanism == "OAUTHBEARER":
+            tokens = tokens_of(settings)
+            # Asked for here, so that what is wrong with it is told as it is; the library would only reconnect.
+            tokens.get()
+            config["sasl_oauth_token_provider"] = _TokenProvider(tokens)
+        else:
+            config["sasl_plain_username"], config["sasl_plain_password"] = credentials(settings)
     return config
+
+
+def sasl_mechanism(settings: Settings) -> str:
+    """Raises `BrokerError` where there is none."""
+    if not settings.kafka_sasl_mechanism:
+        raise BrokerError(f"KAFKA_SECURITY_PROTOCOL is {settings.kafka_security_protocol}: set KAFKA_SASL_MECHANISM")
+    return settings.kafka_sasl_mechanism
+
+
+def credentials(settings: Settings) -> tuple[str, str]:
+    """User and password. Raises `BrokerError` where one is missing."""
+    user, password = settings.kafka_sasl_username, settings.kafka_sasl_password
+    if not user or password is None:
+        raise BrokerError(
+            f"KAFKA_SASL_MECHANISM is {settings.kafka_sasl_mechanism}: set KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+        )
+    return user, password.get_secret_value()
+
+
+def _path(file: object) -> str | None:
+    return str(file) if file else None

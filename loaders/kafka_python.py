@@ -1,6 +1,5 @@
 """`Source` over kafka-python."""
 
-import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,12 +9,13 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.consumer.subscription_state import ConsumerRebalanceListener
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
-from kafka.errors import FencedInstanceIdError, KafkaError
+from kafka.errors import FencedInstanceIdError, KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from loaders import failures
 from loaders.kafka_config import connection
 from loaders.kafka_python_headers import allow_any_header_name
+from loaders.kafka_python_log import trouble
 from loaders.positions import Log
 from loaders.records import Partition, Records
 from loaders.settings import MAX_POLL_SECONDS, SESSION_SECONDS, Settings
@@ -42,8 +42,7 @@ class KafkaPythonSource:
         self._assigned: Assigned = lambda partitions: {}
         self._revoked: Revoked = lambda partitions: None
         self._is_paused = False
-        # The library says much at warning level that the loop handles.
-        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+        trouble.listen()
         allow_any_header_name()
         with broker_errors(settings):
             self._consumer = KafkaConsumer(
@@ -176,7 +175,8 @@ def broker_errors(settings: Settings) -> Iterator[None]:
     except FencedInstanceIdError as error:
         raise failures.instance_taken(settings) from error
     except (KafkaError, OSError) as error:
-        raise failures.failure(settings, type(error).__name__, error) from error
+        why = f"{error}; {trouble.last}" if isinstance(error, KafkaTimeoutError) and trouble.last else error
+        raise failures.failure(settings, type(error).__name__, why) from error
 
 
 def _name(partition: Partition) -> Any:

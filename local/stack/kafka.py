@@ -34,14 +34,15 @@ class Kafka(Service):
         java = _java()
         check_segments(data, budget_bytes=_CHECKED_BYTES)
         properties = self.folder / "server.properties"
-        properties.write_text(
-            Template(_CONFIG.read_text()).substitute(
-                port=self.ports.claim(self.name), controller_port=free_port(), data=data
-            )
-        )
+        properties.write_text(self._properties(data))
         if not (data / "meta.properties").exists():
             self._format(java, properties, data)
         return self.child.spawn([*java, "kafka.Kafka", str(properties)], environment=os.environ, directory=self.folder)
+
+    def _properties(self, data: Path) -> str:
+        return Template(_CONFIG.read_text()).substitute(
+            port=self.ports.claim(self.name), controller_port=free_port(), data=data
+        )
 
     def _format(self, java: list[str], properties: Path, data: Path) -> None:
         if any(data.glob("*-*/*.log")):
