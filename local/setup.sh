@@ -60,4 +60,6 @@ install_packages() {
 
 make_venv
 install_packages
+# A seed that is made of a package: dbt does not parse without it.
+(cd "$project" && "$venv/bin/python" -m local.user_agents.seed)
 touch "$venv/.ready"

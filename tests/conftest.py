@@ -12,6 +12,7 @@ from clickhouse_connect.driver.client import Client
 
 from loaders.settings import Settings
 from local.stack import Stack
+from local.user_agents.seed import ensure_seed
 from tests.support.clickhouse import ADMIN_PASSWORDS, connect
 
 __all__ = ["connect"]
@@ -22,6 +23,8 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith(("CLICKHOUSE_", "KAFKA_", "THROUGHLINE_", "DBT_")) and name != "THROUGHLINE_CACHE_DIR":
             del os.environ[name]
+    # dbt does not parse without it.
+    ensure_seed()
 
 
 @pytest.fixture(scope="session")

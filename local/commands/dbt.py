@@ -40,7 +40,9 @@ def _become(program: str, arguments: list[str], extra: Mapping[str, str]) -> Non
     from pathlib import Path
 
     from loaders.settings import PROJECT_DIR, load_settings
+    from local.user_agents.seed import ensure_seed
 
+    ensure_seed()
     executable = Path(sys.executable).parent / program
     environment = {**os.environ, **load_settings().as_environment(), **extra}
     os.chdir(PROJECT_DIR)

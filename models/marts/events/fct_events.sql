@@ -28,7 +28,9 @@ select
     ---------- what happened
     event,
     {{ is_bot('user_agent') }} as is_bot,
+    {{ bot_version() }}::LowCardinality(String) as bot_version,
     {{ planned_columns() }},
+    {{ context_columns() }},
     properties,
 
     ---------- timestamps

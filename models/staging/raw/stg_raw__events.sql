@@ -12,6 +12,7 @@ records as (
     select
         payload,
         {{ record_coordinates() }},
+        kafka_timestamp,
         loaded_at,
         {{
             envelope(
@@ -54,12 +55,14 @@ renamed as (
         ---------- what happened
         {{ planned_event('assumeNotNull(envelope.event)') }}::LowCardinality(String) as event,
         {{ planned_values('envelope.properties') }},
+        {{ context_values() }},
         JSONExtract(payload, 'properties', 'JSON') as properties,
 
         ---------- timestamps
         {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,
         fromUnixTimestamp64Milli(assumeNotNull(client_timestamp_ms), 'UTC') as client_timestamp,
         fromUnixTimestamp64Milli(received_ms, 'UTC') as received_at,
+        kafka_timestamp,
         loaded_at,
 
         ---------- where it came from

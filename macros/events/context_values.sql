@@ -1,0 +1,39 @@
+{#
+    What a client's addresses say about an event: page, campaign, referrer and channel. Stands in a SELECT below
+    `planned_values`, as it reads the planned columns `url`, `referrer`, `page`
+    and `utm_…`; one that is not planned counts as missing.
+#}
+{% macro context_values() -%}
+    {%- set url, referrer = planned_text('url'), planned_text('referrer') -%}
+    lower(domain({{ url }}))::LowCardinality(String) as page_host,
+        if({{ url }} != '', path({{ url }}), cutQueryStringAndFragment({{ planned_text('page') }})) as page_path,
+        {%- for part in ['source', 'medium', 'campaign', 'term', 'content'] %}
+        {{ campaign_value(part, url) }}::LowCardinality(String) as {{ campaign_column(part) }},
+        {%- endfor %}
+        lower(domainWithoutWWW({{ referrer }}))::LowCardinality(String) as referrer_host,
+        {{ channel('campaign_source', 'campaign_medium', 'referrer_host', 'page_host') }}::LowCardinality(String) as channel
+{%- endmacro %}
+
+
+{# A UTM parameter as a property, else out of the page's address. #}
+{% macro campaign_value(part, url) -%}
+    {%- set property = planned_text('utm_' ~ part) -%}
+    if(
+        {{ property }} != '', {{ property }},
+        decodeURLFormComponent(extractURLParameter({{ url }}, 'utm_{{ part }}'))
+    )
+{%- endmacro %}
+
+
+{% macro campaign_column(part) -%}
+    {{- return('campaign_name' if part == 'campaign' else 'campaign_' ~ part) -}}
+{%- endmacro %}
+
+
+{# A planned column as text, '' where none has that name. #}
+{% macro planned_text(column) -%}
+    {%- for plan in planned_properties() if plan.column == column -%}
+        {{- return(column if 'String' in plan.type else 'toString(' ~ column ~ ')') -}}
+    {%- endfor -%}
+    {{- return("''") -}}
+{%- endmacro %}

@@ -1,0 +1,30 @@
+{{
+    config(
+        materialized='dictionary',
+        fields=[
+            ('user_agent_key', 'UInt64'),
+            ('browser', 'String'),
+            ('browser_version', 'String'),
+            ('os', 'String'),
+            ('os_version', 'String'),
+            ('device_type', 'String'),
+            ('device_brand', 'String'),
+            ('device_model', 'String'),
+        ],
+        primary_key='user_agent_key',
+        layout='hashed_array()',
+        lifetime='0',
+    )
+}}
+
+select
+    user_agent_key,
+    browser,
+    browser_version,
+    os,
+    os_version,
+    device_type,
+    device_brand,
+    device_model
+from {{ ref('int_user_agents') }}
+where rules_release in (select release from {{ ref('user_agent_rules') }})

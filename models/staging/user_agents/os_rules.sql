@@ -1,0 +1,11 @@
+{{
+    config(
+        materialized='dictionary',
+        fields=[('regexp', 'String'), ('name', 'String'), ('major', 'String'), ('minor', 'String')],
+        primary_key='regexp',
+        layout='regexp_tree',
+        lifetime='0',
+    )
+}}
+
+{{ user_agent_rules('os') }}
