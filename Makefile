@@ -5,10 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults clean
+.PHONY: help setup demo test lint format up down dagster bench faults invariants kills clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv from uv.lock
 
@@ -49,6 +49,12 @@ bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.m
 
 faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire between them by 500 seeds (ARGS="first count"; resumes)
 	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)
+
+invariants: $(READY) ## Compare batches with a full refresh over 50 seeds (ARGS="first count batches"; resumes)
+	@$(BIN)/python -m tests.invariants.run $(ARGS)
+
+kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills")
+	@$(BIN)/python -m tests.invariants.kills $(ARGS)
 
 clean: ## Stop the stack, remove .local, .venv and build files
 	@if [ -x $(BIN)/throughline ]; then $(BIN)/throughline down; fi

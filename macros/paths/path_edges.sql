@@ -99,7 +99,8 @@
     {%- for flag in call.flags -%}
         {%- do types.append(flag ~ ' Bool') -%}
     {%- endfor -%}
-    {%- set events = 'arraySort(event -> (event.at, event.event_id), CAST(groupArray((' ~ fields | join(', ') ~ ')), '
+    {#- Two events may share a time and an id: the rest of the tuple keeps their order the same in every build. -#}
+    {%- set events = 'arraySort(CAST(groupArray((' ~ fields | join(', ') ~ ')), '
         ~ string_literal('Array(Tuple(' ~ types | join(', ') ~ '))') ~ '))' -%}
     (
         select

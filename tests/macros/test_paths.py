@@ -133,6 +133,15 @@ def test_nodes_of_a_sankey_carry_their_step() -> None:
     ]
 
 
+def test_two_events_of_one_id_and_time_are_on_the_path_in_the_same_order_wherever_they_landed() -> None:
+    twins = [{"event_id": "1", "event": event, "session_id": "s", "person_id": "x"} for event in ("search", "home")]
+    found = []
+    for rows in (twins, twins[::-1]):
+        create_events([row | {"occurred_at": "2026-01-01 10:00:00"} for row in rows])
+        found.append([(row["source"], row["target"]) for row in query(MACROS.call("paths"))])
+    assert found == [[("home", "search")]] * 2
+
+
 @pytest.mark.parametrize("name", ["it's", "back\\slash", "nul\0nul", "-- comment", "{{ jinja }}", "/*", "snow ☃", "`"])
 def test_a_name_is_data_whatever_is_in_it(name: str) -> None:
     create_events(

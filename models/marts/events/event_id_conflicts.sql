@@ -4,7 +4,7 @@ select
     project_id,
     event_id,
     count() as event_count,
-    groupUniqArray(event) as events,
+    arraySort(groupUniqArray(event)) as events,
     min(client_timestamp) as first_client_timestamp,
     max(client_timestamp) as last_client_timestamp
 from {{ ref('stg_raw__events') }}

@@ -11,7 +11,8 @@ events as (
 
 sessions as (
 
-    {% set place = '(events.occurred_at, events.event_id)' -%}
+    {#- The client's own time tells two events of one id apart, wherever they landed. -#}
+    {% set place = '(events.occurred_at, events.event_id, events.client_timestamp)' -%}
     select
 
         ---------- ids

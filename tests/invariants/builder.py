@@ -1,0 +1,107 @@
+"""A process that runs dbt over and over: it parses once, and forks for each run, so that a run can be killed alone.
+
+Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds}`, and answers with one. `kill_at`
+counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. The first answer names
+the models. `--vars` and the environment are those of the start.
+"""
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+from dbt.cli.main import dbtRunner
+
+ANSWERS = os.fdopen(os.dup(1), "w")
+
+
+def main() -> None:
+    # dbt prints what it likes; only answers go where the harness reads.
+    os.dup2(2, 1)
+    parsed = dbtRunner().invoke(["parse", "--quiet", *sys.argv[1:]])
+    if not parsed.success:
+        raise SystemExit(f"dbt parse failed: {parsed.exception}")
+    manifest: Any = parsed.result
+    answer(models=[
+        {"name": node.name, "schema": node.schema, "alias": node.alias, "materialized": node.config.materialized}
+        for node in manifest.nodes.values()
+        if node.resource_type == "model"
+    ])  # fmt: skip
+    for line in sys.stdin:
+        answer(**run(manifest, json.loads(line)))
+
+
+def answer(**values: Any) -> None:
+    print(json.dumps(values), file=ANSWERS, flush=True)
+
+
+def run(manifest: Any, order: dict[str, Any]) -> dict[str, Any]:
+    """Run dbt in a child. Its failures, the number of its statements, or that it was killed."""
+    reading, writing = os.pipe()
+    began, child = time.monotonic(), os.fork()
+    if child == 0:
+        os.close(reading)
+        code = 1
+        try:
+            code = work(manifest, order, writing)
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        said = told.read()
+    _, status = os.waitpid(child, 0)
+    is_killed = os.WIFSIGNALED(status)
+    outcome = json.loads(said) if said and not is_killed else {"failures": [], "statements": 0}
+    if not said and not is_killed:
+        outcome["failures"] = ["dbt said nothing"]
+    return outcome | {"is_killed": is_killed, "seconds": time.monotonic() - began}
+
+
+def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
+    counter = Counter(order.get("kill_at"), order.get("kill_after", 0))
+    done = dbtRunner(manifest=manifest, callbacks=[counter.see]).invoke([*order["args"], *sys.argv[1:]])
+    failures = [
+        f"{result.node.name}: {result.message}"
+        for result in (getattr(done.result, "results", None) or [])
+        if str(result.status) not in ("success", "pass", "skipped", "no-op")
+    ]
+    if not done.success and not failures:
+        failures = [str(done.exception)]
+    os.write(writing, json.dumps({"failures": failures, "statements": counter.count}).encode())
+    return 0
+
+
+class Counter:
+    """Counts the statements that dbt sends, and ends this process at the one that is asked for."""
+
+    def __init__(self, kill_at: int | None, kill_after: float) -> None:
+        self.count = 0
+        self._kill_at, self._kill_after = kill_at, kill_after
+        self._lock = threading.Lock()
+
+    def see(self, event: Any) -> None:
+        if event.info.name != "SQLQuery":
+            return
+        with self._lock:
+            self.count += 1
+            if self.count != self._kill_at:
+                return
+        if self._kill_after:
+            threading.Timer(self._kill_after, kill_self).start()
+        else:
+            kill_self()
+
+
+def kill_self() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""The models of identity and sessions against brute force over the same records."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from local.oracle.owners import BEGINNING, END
+from local.oracle.sessions import key_of, person_event
+from tests.invariants.truth import Truth
+from tests.invariants.warehouse import Warehouse
+
+Row = tuple[Any, ...]
+
+FIRST_MS, LAST_MS = 0, 4_291_747_200_000
+PERSON_IDS = """
+    SELECT project_id, toString(identifier_kind), identifier, toUnixTimestamp64Milli(valid_from),
+           toUnixTimestamp64Milli(valid_to), person_id
+    FROM {marts}.person_ids
+"""
+EVENTS = """
+    SELECT project_id, event_id, toUnixTimestamp64Milli(client_timestamp), person_id FROM {marts}.fct_events
+"""
+SESSIONS = """
+    SELECT project_id, session_id, groupUniqArray((project_id, event_id, toUnixTimestamp64Milli(client_timestamp))),
+           any(sessions.person_id)
+    FROM {marts}.fct_events AS events INNER JOIN {marts}.fct_sessions AS sessions USING (project_id, session_id)
+    GROUP BY project_id, session_id
+"""
+
+
+def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:
+    """A line for each model that does not say what the rules say."""
+    names = truth.person_names()
+    intervals = {
+        (
+            row.project_id, row.identifier_kind, row.identifier,
+            FIRST_MS if row.valid_from_ms == BEGINNING else row.valid_from_ms,
+            LAST_MS if row.valid_to_ms == END else row.valid_to_ms,
+            row.person.name,
+        )
+        for row in truth.persons.intervals()
+    }  # fmt: skip
+    by_key = {key_of(event): event for event in truth.events}
+    sessions = {
+        (project_id, events, names[key_of(person_event(by_key[event] for event in events))])
+        for (project_id, *_), events in truth.events_of_sessions().items()
+    }
+    canonical = _names_of_ids(warehouse, intervals)
+    found: dict[str, tuple[set[Row], set[Row]]] = {
+        "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in _rows(warehouse, PERSON_IDS)}, intervals),
+        "fct_events": (
+            {(*row[:-1], canonical.get(row[-1], "?") if row[-1] else "") for row in _rows(warehouse, EVENTS)},
+            {(*key, name) for key, name in names.items()},
+        ),
+        "fct_sessions": (
+            {
+                (row[0], frozenset(map(tuple, row[2])), canonical.get(row[3], "?") if row[3] else "")
+                for row in _rows(warehouse, SESSIONS)
+            },
+            sessions,
+        ),
+    }
+    return [
+        f"{model}: {len(built - expected)} rows that are not so {_some(built - expected)},"
+        f" {len(expected - built)} that are missing {_some(expected - built)}"
+        for model, (built, expected) in found.items()
+        if built != expected
+    ]
+
+
+def _names_of_ids(warehouse: Warehouse, intervals: Iterable[Row]) -> dict[str, str]:
+    """The canonical member behind each person id: IDENTITY.md, rule 11."""
+    hashes = {(row[0], row[-1]) for row in intervals}
+    pairs = sorted(hashes, key=str)
+    rows = warehouse.client.query(
+        "SELECT pair.2, lower(hex(sipHash128(pair.1, pair.2))) FROM"
+        " (SELECT arrayJoin({pairs:Array(Tuple(String, String))}) AS pair)",
+        parameters={"pairs": pairs},
+        settings={"max_query_size": 10_000_000},
+    ).result_rows
+    return {person_id: name for name, person_id in rows}
+
+
+def _rows(warehouse: Warehouse, query: str) -> list[Row]:
+    named = query.format(marts=warehouse.settings.marts_database)
+    return [tuple(row) for row in warehouse.client.query(named).result_rows]
+
+
+def _some(rows: Iterable[object]) -> list[object]:
+    return sorted(rows, key=str)[:2]

@@ -1,0 +1,86 @@
+"""What the rules of IDENTITY.md and MACROS.md make of records, by brute force."""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from loaders.settings import PROJECT_DIR
+from local.oracle.identity import Persons, resolve
+from local.oracle.messages import Event, Message, without_copies, without_nobodies
+from local.oracle.sessions import EventKey, key_of, sessionize
+from tests.invariants.world.humans import GUARDS
+from tests.invariants.world.record import Record
+
+IDS = ("event_id", "device_id", "user_id", "previous_id", "previous_device_id")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The clean events and messages of some records, their persons, and their sessions."""
+
+    events: list[Event]
+    messages: list[Message]
+    persons: Persons
+    sessions: Mapping[EventKey, EventKey]
+
+    def person_names(self) -> dict[EventKey, str]:
+        """The canonical member behind each event, '' for nobody."""
+        names = {}
+        for event in self.events:
+            person = self.persons.person_of(event)
+            names[key_of(event)] = person.name if person else ""
+        return names
+
+    def events_of_sessions(self) -> dict[EventKey, frozenset[EventKey]]:
+        events = defaultdict(set)
+        for event, session in self.sessions.items():
+            events[session].add(event)
+        return {session: frozenset(of_session) for session, of_session in events.items()}
+
+
+def truth_of(records: Iterable[Record]) -> Truth:
+    events: list[Event] = []
+    messages: list[Message] = []
+    users: list[Message] = []
+    for record in records:
+        if record.error_class:
+            continue
+        body = json.loads(record.payload)
+        common = _times(body) | {name: str(body[name]) for name in IDS if body.get(name) is not None}
+        common |= {"project_id": str(body.get("project_id") or "default"), "payload": record.payload}
+        if record.stream == "events":
+            events.append(Event(event=body["event"], **common))
+        else:
+            message = Message(type=body["type"], **common)
+            (messages if record.stream == "identities" else users).append(message)
+    clean = without_nobodies(without_copies(events), guarded=guarded())
+    said = without_nobodies(without_copies(messages), guarded=guarded())
+    # To identity a people message is no more than an event of its user.
+    named = [Event("", 0, user_id=message.user_id, project_id=message.project_id) for message in users]
+    persons = resolve([*clean, *without_nobodies(named, guarded=guarded())], said, **GUARDS)
+    return Truth(clean, said, persons, {key: visit.session for key, visit in sessionize(clean).items()})
+
+
+@cache
+def guarded() -> frozenset[str]:
+    with (PROJECT_DIR / "seeds/guarded_identifiers.csv").open() as file:
+        return frozenset(row["identifier"] for row in csv.DictReader(file)) | {"null"}
+
+
+def _times(body: Mapping[str, Any]) -> dict[str, Any]:
+    timestamp, sent, received = (_milliseconds(body.get(name)) for name in ("timestamp", "sent_at", "received_at"))
+    assert timestamp is not None
+    shift = received - sent if received is not None and sent is not None else 0
+    return {"occurred_at_ms": timestamp + shift, "client_timestamp_ms": timestamp, "received_at_ms": received}
+
+
+def _milliseconds(value: Any) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    moment = datetime.fromisoformat(value)
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
