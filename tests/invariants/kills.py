@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, field
 
 from tests.invariants.reader import Reader, mixed, torn
 from tests.invariants.run import running_warehouse
-from tests.invariants.warehouse import Built, Warehouse
+from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.world import make_world
+from tests.support.builder import Built
 
 KEPT = "kept_of_kills"
 
@@ -37,9 +38,9 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
     first, *batches = make_world(seed).batches(kills + 1)
     warehouse.reset()
     warehouse.raw.land(first)
-    warehouse.build()
+    warehouse.builder.build()
     # What an incremental run takes, which the first one is not.
-    outcome = Killed(seed, statements=warehouse.build().statements)
+    outcome = Killed(seed, statements=warehouse.builder.build().statements)
     for place, batch in enumerate(batches):
         warehouse.raw.land(batch)
         at = max(1, round((place + chance.random()) / kills * outcome.statements))
@@ -47,7 +48,7 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
         outcome.statements = built.statements
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
-    warehouse.build("--full-refresh")
+    warehouse.builder.build("--full-refresh")
     outcome.violations += [f"full refresh: {line}" for line in warehouse.differences(kept)]
     warehouse.client.command(f"DROP DATABASE {kept} SYNC")
     return outcome
@@ -56,8 +57,8 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
 def _killed_and_built(warehouse: Warehouse, outcome: Killed, at: int, *, after: float) -> Built:
     before = warehouse.fingerprints()
     with Reader(warehouse, warehouse.readable()) as reader:
-        killed = warehouse.build(kill_at=at, kill_after=after)
-        built = warehouse.build()
+        killed = warehouse.builder.build(kill_at=at, kill_after=after)
+        built = warehouse.builder.build()
     now = warehouse.fingerprints()
     outcome.killed_at += [at] if killed.is_killed else []
     outcome.reads += len(reader.reads)

@@ -59,5 +59,5 @@ def torn(reads: Sequence[State], before: State, after: State) -> list[str]:
 
 def mixed(reads: Sequence[State], before: State, after: State) -> int:
     """How many reads showed one model as it was and another one as it became."""
-    changed = [model for model in after if after[model] != before[model]]
+    changed = [model for model in (reads[0] if reads else ()) if after[model] != before[model]]
     return sum(0 < sum(read[model] == after[model] for model in changed) < len(changed) for read in reads)

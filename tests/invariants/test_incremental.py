@@ -5,7 +5,7 @@ from loaders.warehouse import ClickHouse
 from tests.invariants.kills import kill_runs
 from tests.invariants.trial import run_seed
 from tests.invariants.warehouse import Warehouse
-from tests.invariants.world.record import Record
+from tests.invariants.world.record import DAY_MS, DAYS, START_MS, Record
 from tests.invariants.world.world import make_world
 from tests.support.judge import judge
 
@@ -30,7 +30,8 @@ def test_the_loaders_take_and_refuse_what_a_world_says_they_do(warehouse: Wareho
     checked = ClickHouse(warehouse.settings)
     for stream in Stream:
         records = _some(stream)
-        verdicts = judge(checked, stream, [record.payload for record in records])
+        payloads = [record.payload for record in records]
+        verdicts = judge(checked, stream, payloads, kafka_ms=START_MS + 2 * DAYS * DAY_MS)
         assert [error for error, _ in verdicts] == [record.error_class for record in records]
 
 

@@ -41,16 +41,16 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     seconds = []
     for piece in pieces:
         warehouse.raw.land(piece)
-        seconds.append(warehouse.build().seconds)
+        seconds.append(warehouse.builder.build().seconds)
     result.batch_seconds = seconds
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
     result.violations += [f"rules: {line}" for line in wrong_persons(warehouse, truth)]
-    result.full_seconds = warehouse.build("--full-refresh", tests=tests).seconds
+    result.full_seconds = warehouse.builder.build("--full-refresh", tests=tests).seconds
     result.violations += [f"full refresh: {line}" for line in warehouse.differences(kept)]
     warehouse.reset()
     warehouse.raw.land(world.in_another_order().records)
-    warehouse.build()
+    warehouse.builder.build()
     result.violations += [f"other order: {line}" for line in warehouse.differences(kept, without=OF_LANDING)]
     warehouse.client.command(f"DROP DATABASE {kept} SYNC")
     return result

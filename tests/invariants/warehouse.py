@@ -1,10 +1,6 @@
 """A warehouse of one trial: raw tables to land in, dbt to build it, and its models to compare."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,43 +9,25 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from loaders.schema import migrate
-from loaders.settings import PROJECT_DIR, Settings
+from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from tests.conftest import connect
 from tests.invariants.raw import Raw
 from tests.invariants.relation import Fingerprint, Relation
+from tests.support.builder import Builder, open_builder
 
 # Never fully refreshed (ARCHITECTURE, invariant 4), so nothing to compare.
 LEDGERS = {"restatements", "identity_changes", "session_id_map", "person_id_history", "mart_runs", "mart_status"}
-QUIET = ("--quiet", "--exclude-resource-type", "unit_test")
-
-
-@dataclass(frozen=True)
-class Built:
-    """What a run of dbt came to."""
-
-    seconds: float
-    statements: int
-    is_killed: bool
 
 
 @dataclass
 class Warehouse:
     settings: Settings
     client: Client
-    builder: "subprocess.Popen[str]"
-    models: Sequence[Mapping[str, str]]
+    builder: Builder
 
     def __post_init__(self) -> None:
         self.raw = Raw(self.client, self.settings.raw_database)
-
-    def build(self, *arguments: str, tests: bool = False, kill_at: int | None = None, kill_after: float = 0) -> Built:
-        """Run `dbt build`, of the models only unless `tests`. Raises where a node failed."""
-        args = ["build", *QUIET, *([] if tests else ["--exclude-resource-type", "test"]), *arguments]
-        outcome = self._ask({"args": args, "kill_at": kill_at, "kill_after": kill_after})
-        if outcome["failures"]:
-            raise AssertionError("dbt build failed:\n" + "\n".join(outcome["failures"]))
-        return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
 
     def relations(self) -> list[Relation]:
         """What is compared: every model that is there, but the ledgers."""
@@ -62,13 +40,13 @@ class Warehouse:
             columns.setdefault((database, table), {})[name] = kind
         return [
             Relation(model["name"], f"{model['schema']}.{model['alias']}", columns[model["schema"], model["alias"]])
-            for model in self.models
+            for model in self.builder.models
             if model["name"] not in LEDGERS and model["materialized"] != "ephemeral"
         ]
 
     def readable(self) -> list[Relation]:
         """What people read: a dictionary is looked things up in, which the models that do so show."""
-        dictionaries = {model["name"] for model in self.models if model["materialized"] == "dictionary"}
+        dictionaries = {model["name"] for model in self.builder.models if model["materialized"] == "dictionary"}
         return [relation for relation in self.relations() if relation.model not in dictionaries]
 
     def fingerprints(self, *, without: Collection[str] = ()) -> dict[str, Fingerprint]:
@@ -107,49 +85,18 @@ class Warehouse:
             self.client.command(f"CREATE DATABASE {database}")
         self.raw.empty()
 
-    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
-        assert self.builder.stdin is not None
-        self.builder.stdin.write(json.dumps(order) + "\n")
-        self.builder.stdin.flush()
-        return _answer(self.builder)
-
 
 @contextmanager
 def open_warehouse(settings: Settings, folder: Path, variables: Mapping[str, Any]) -> Iterator[Warehouse]:
     """Databases and a builder of their own, gone afterwards."""
     databases = (settings.marts_database, settings.staging_database, settings.raw_database)
-    with connect(settings, "admin") as client, (folder / "dbt.log").open("a") as log:
+    with connect(settings, "admin") as client:
         for database in databases:
             client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
         migrate(ClickHouse(settings), settings)
-        builder = subprocess.Popen(
-            [sys.executable, "-m", "tests.invariants.builder", "--vars", json.dumps(variables)],
-            cwd=PROJECT_DIR,
-            env={
-                **os.environ,
-                **settings.as_environment(),
-                "DBT_TARGET_PATH": str(folder / "target"),
-                "DBT_LOG_PATH": str(folder / "logs"),
-                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
         try:
-            yield Warehouse(settings, client, builder, _answer(builder)["models"])
+            with open_builder(settings, folder, variables) as builder:
+                yield Warehouse(settings, client, builder)
         finally:
-            builder.kill()
-            builder.wait()
             for database in databases:
                 client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
-
-
-def _answer(builder: "subprocess.Popen[str]") -> dict[str, Any]:
-    assert builder.stdout is not None
-    line = builder.stdout.readline()
-    if not line:
-        raise AssertionError(f"the builder of dbt ended with {builder.wait()}; its log has the reason")
-    answer: dict[str, Any] = json.loads(line)
-    return answer

@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from tests.invariants.world.humans import GUARDED_USERS, Human, someone_of, users_of
+from tests.invariants.world.humans import GUARDED_USERS, GUARDS, Human, someone_of, users_of
 from tests.invariants.world.outbox import Body, Outbox
 from tests.invariants.world.record import DAY_MS
 from tests.invariants.world.visits import some_time
@@ -17,6 +17,7 @@ def claim_all(chance: random.Random, outbox: Outbox, humans: list[Human]) -> Non
     _join_and_cut(chance, outbox, humans)
     _forget_logins(chance, outbox, humans)
     _chain(chance, outbox, humans)
+    _crowd(chance, outbox, humans)
     for _ in range(LATE_RESETS):
         human = chance.choice(humans)
         _claim(outbox, human, "reset", some_time(chance), {"device_id": chance.choice(human.devices)})
@@ -77,6 +78,13 @@ def _chain(chance: random.Random, outbox: Outbox, humans: list[Human]) -> None:
         _claim(outbox, human, "merge", at_ms, ids)
         if (name, link) == ("cut", CHAIN // 2):
             _claim(outbox, human, "unmerge", at_ms + DAY_MS, ids, delay_ms=8 * DAY_MS)
+
+
+def _crowd(chance: random.Random, outbox: Outbox, humans: list[Human]) -> None:
+    """One device that more users log in on than a device can have."""
+    human = next(human for human in humans if human.project_id == "alpha")
+    for user in users_of(humans, "alpha")[: GUARDS["max_users_per_device"] + 3]:
+        _claim(outbox, human, "identify", some_time(chance), {"device_id": "kiosk9", "user_id": user})
 
 
 def describe_all(chance: random.Random, outbox: Outbox, humans: list[Human]) -> None:

@@ -28,7 +28,7 @@ def settle(chance: random.Random) -> list[Human]:
         devices = [f"d{name}{letter}" for letter in "abc"[: chance.choice([1, 1, 1, 2, 2, 3])]]
         if chance.random() < 0.1:
             devices.append(f"tablet{number % 9}")
-        if chance.random() < 0.1:
+        if chance.random() < 0.2:
             devices.append(f"kiosk{number % 2}")
         humans.append(Human(project, f"u{name}" if chance.random() < 0.6 else "", tuple(devices)))
     return humans

@@ -17,7 +17,7 @@ TRAPS = 25
 def visit_all(chance: random.Random, outbox: Outbox, humans: list[Human]) -> None:
     """All visits of all humans: a heavy tail, a tenth of them around the change of the clocks."""
     for human in humans:
-        for _ in range(min(30, 2 + int(chance.paretovariate(0.9)))):
+        for _ in range(min(30, 1 + int(chance.paretovariate(0.9)))):
             _visit(chance, outbox, human, some_time(chance))
 
 

@@ -87,7 +87,8 @@ class Counter:
         self._lock = threading.Lock()
 
     def see(self, event: Any) -> None:
-        if event.info.name != "SQLQuery":
+        # What the adapter logs as it sends a statement.
+        if event.info.name != "AdapterEventDebug" or "adapter: On " not in event.info.msg:
             return
         with self._lock:
             self.count += 1

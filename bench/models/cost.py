@@ -1,0 +1,119 @@
+"""What work costs ClickHouse: CPU by model from its own logs, and by its process, which also merges and mutates."""
+
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psutil
+from clickhouse_connect.driver.client import Client
+
+CPU = "ProfileEvents['UserTimeMicroseconds'] + ProfileEvents['SystemTimeMicroseconds']"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """CPU in seconds. `cpu` is of the whole server: `by_model` its queries, the rest merges, mutations and itself."""
+
+    seconds: float
+    cpu: float
+    by_model: dict[str, float] = field(default_factory=dict)
+    background_cpu: float = 0
+    dbt_cpu: float = 0
+    statements: int = 0
+    peak_query_mb: float = 0
+    peak_mb: float = 0
+
+    @property
+    def queries_cpu(self) -> float:
+        return sum(self.by_model.values())
+
+
+def measured(client: Client, server: psutil.Process, work: Callable[[], float]) -> Cost:
+    """Do the work, which tells the CPU-seconds of the client, and wait until merges have caught up."""
+    began_at = client.query("select now64(6)").first_row[0]
+    before, began = _cpu(server), time.monotonic()
+    with _Peak(server) as peak:
+        dbt_cpu = work()
+        seconds = time.monotonic() - began
+        while client.query("select count() from system.merges").first_row[0]:
+            time.sleep(0.2)
+    after = _cpu(server)
+    client.command("system flush logs")
+    rows = client.query(
+        f"select query, {CPU} as cpu, memory_usage from system.query_log where type != 'QueryStart' and user = 'dbt'"
+        " and event_time_microseconds >= {since:DateTime64(6)}",
+        parameters={"since": began_at},
+    ).result_rows
+    by_model: dict[str, float] = {}
+    for query, cpu, _ in rows:
+        named = re.search(r'"node": "([^"]*)"', query)
+        name = (named[1] if named else "dbt itself").removeprefix("model.throughline.")
+        by_model[name] = by_model.get(name, 0) + cpu / 1e6
+    background = client.query(
+        f"select sum({CPU}) from system.part_log where event_type in ('MergeParts', 'MutatePart')"
+        " and event_time_microseconds >= {since:DateTime64(6)}",
+        parameters={"since": began_at},
+    ).first_row[0]
+    return Cost(
+        seconds, after - before, by_model, (background or 0) / 1e6, dbt_cpu, len(rows),
+        max((row[2] for row in rows), default=0) / 1e6, peak.megabytes,
+    )  # fmt: skip
+
+
+def query_cost(client: Client, sql: str, *, rounds: int = 3) -> float:
+    """CPU-seconds of a query's best round."""
+    found = []
+    for _ in range(rounds):
+        query_id = client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0}).query_id
+        client.command("system flush logs query_log")
+        found.append(
+            client.query(
+                f"select {CPU} from system.query_log where query_id = {{id:String}} and type = 'QueryFinish'",
+                parameters={"id": query_id},
+            ).first_row[0]
+            / 1e6
+        )
+    return min(found)
+
+
+def run_and_time(command: list[str], environment: dict[str, str], folder: str) -> float:
+    """Run a program; the CPU-seconds it took. Raises with its output where it fails."""
+    began = _children_cpu()
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return _children_cpu() - began
+
+
+def _children_cpu() -> float:
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+class _Peak:
+    """The largest resident size of a process while this is open."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        self.megabytes = 0.0
+        self._process, self._ended = process, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "_Peak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.2):
+            self.megabytes = max(self.megabytes, self._process.memory_info().rss / 1e6)

@@ -1,0 +1,91 @@
+"""What is read: the price of views and look-ups, of a property nobody planned, of sessions by hand."""
+
+from dataclasses import dataclass
+
+from clickhouse_connect.driver.client import Client
+from cost import query_cost
+
+FUNNEL = """
+select level, count() from (
+    select person_id, windowFunnel(604800000, 'strict_once')(
+        toUInt64(toUnixTimestamp64Milli(occurred_at)),
+        event = 'view_item', event = 'add_to_cart', event = 'begin_checkout', event = 'purchase') as level
+    from {events} where event in ('view_item', 'add_to_cart', 'begin_checkout', 'purchase') and person_id != ''
+    group by project_id, person_id
+) group by level
+"""
+READS = {
+    "events by day": "select toDate(occurred_at) as day, event, count() from {events} group by day, event",
+    "persons by day": "select toDate(occurred_at) as day, uniqExact(person_id) from {events} group by day",
+    "4-step funnel by hand": FUNNEL,
+    "all of one identifier": "select count(), max(occurred_at) from {events} where identifier_key = {key}",
+}
+SESSIONS_BY_LAG = """
+select count() from (
+    select device_id, sum(is_start) over (partition by device_id order by occurred_at, event_id) as number, occurred_at
+    from (
+        select device_id, event_id, occurred_at,
+            dateDiff('millisecond', lagInFrame(occurred_at, 1, toDateTime64(0, 3, 'UTC')) over (
+                partition by device_id order by occurred_at, event_id), occurred_at) > 1800000 as is_start
+        from {events}
+    )
+)
+"""
+SESSIONS_BY_ARRAYS = """
+select sum(length(arraySplit((at, silence) -> silence > 1800000, history, arrayDifference(history)))) from (
+    select arraySort(groupArray(toUnixTimestamp64Milli(occurred_at))) as history from {events} group by device_id
+)
+"""
+
+
+@dataclass(frozen=True)
+class Price:
+    """CPU-seconds of a thing, and of what it is compared with."""
+
+    name: str
+    cpu: float
+    peer: float
+
+    @property
+    def ratio(self) -> float:
+        return self.cpu / self.peer if self.peer else 0
+
+
+def reader_prices(client: Client, marts: str) -> list[Price]:
+    """The same queries on `fct_events` as it is, and on a plain table of the same rows in the same order."""
+    client.command(f"drop table if exists {marts}.bench_plain")
+    client.command(
+        f"create table {marts}.bench_plain engine = MergeTree"
+        f" order by (project_id, identifier_key, occurred_at, event_id) as select * from {marts}.fct_events"
+    )
+    key = client.query(f"select identifier_key from {marts}.bench_plain limit 1 offset 1000").first_row[0]
+    prices = [
+        Price(
+            name,
+            query_cost(client, sql.replace("{key}", str(key)).format(events=f"{marts}.fct_events")),
+            query_cost(client, sql.replace("{key}", str(key)).format(events=f"{marts}.bench_plain")),
+        )
+        for name, sql in READS.items()
+    ]
+    client.command(f"drop table {marts}.bench_plain")
+    return prices
+
+
+def property_price(client: Client, raw: str, marts: str) -> Price:
+    """JSONExtract over the payload, compared with the property as facts keep it."""
+    extract = f"JSONExtractString(payload, 'properties', 'free', 'shade') as shade from {raw}.events"
+    column = f"toString(properties.free.shade) as shade from {marts}.fct_events"
+    return Price(
+        "JSONExtract over the payload",
+        query_cost(client, f"select count(), {extract} group by shade", rounds=1),
+        query_cost(client, f"select count(), {column} group by shade"),
+    )
+
+
+def session_price(client: Client, marts: str) -> Price:
+    events = f"{marts}.fct_events"
+    return Price(
+        "sessions by lag and running sum",
+        query_cost(client, SESSIONS_BY_LAG.format(events=events), rounds=1),
+        query_cost(client, SESSIONS_BY_ARRAYS.format(events=events), rounds=1),
+    )

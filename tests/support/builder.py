@@ -1,0 +1,84 @@
+"""Runs dbt many times over one warehouse at the price of one parse: `dbt_forks.py` is the process that does it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loaders.settings import PROJECT_DIR, Settings
+
+QUIET = ("--quiet", "--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a run of dbt came to. A run that was killed counts no statements."""
+
+    seconds: float
+    statements: int
+    is_killed: bool
+
+
+@dataclass(frozen=True)
+class Builder:
+    """`models` are name, schema, alias and materialization of each."""
+
+    process: "subprocess.Popen[str]"
+    models: Sequence[Mapping[str, str]]
+
+    def build(self, *arguments: str, tests: bool = False, kill_at: int | None = None, kill_after: float = 0) -> Built:
+        """Run `dbt build`, without tests unless asked. Raises where a node failed.
+
+        `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later.
+        """
+        args = ["build", *QUIET, *([] if tests else ["--exclude-resource-type", "test"]), *arguments]
+        outcome = self._ask({"args": args, "kill_at": kill_at, "kill_after": kill_after})
+        if outcome["failures"]:
+            raise AssertionError("dbt build failed:\n" + "\n".join(outcome["failures"]))
+        return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
+
+    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        return answer_of(self.process)
+
+
+@contextmanager
+def open_builder(settings: Settings, folder: Path, variables: Mapping[str, Any]) -> Iterator[Builder]:
+    """A builder with its target and logs in `folder`, ended afterwards."""
+    with (folder / "dbt.log").open("a") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.dbt_forks", "--vars", json.dumps(dict(variables))],
+            cwd=PROJECT_DIR,
+            env={
+                **os.environ,
+                **settings.as_environment(),
+                "DBT_TARGET_PATH": str(folder / "target"),
+                "DBT_LOG_PATH": str(folder / "logs"),
+                "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        try:
+            yield Builder(process, answer_of(process)["models"])
+        finally:
+            process.kill()
+            process.wait()
+
+
+def answer_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        raise AssertionError(f"the builder of dbt ended with {process.wait()}; dbt.log in its folder has the reason")
+    answer: dict[str, Any] = json.loads(line)
+    return answer
