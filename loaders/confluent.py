@@ -49,6 +49,7 @@ class ConfluentSource:
         self._positions: dict[Partition, int] = {}
         self._paused_since: float | None = None
         self._is_paused_in_library = False
+        self._told: list[TopicPartition] = []
         self._gone: set[Partition] = set()
         self._raised: BaseException | None = None
         self._refusal: KafkaError | None = None
@@ -140,8 +141,16 @@ class ConfluentSource:
                 self._consumer.resume(self._consumer.assignment())
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
+        self._told = _names(positions)
         with suppress(KafkaException):
-            self._consumer.commit(offsets=_names(positions), asynchronous=True)
+            self._consumer.commit(offsets=self._told, asynchronous=True)
+
+    def confirm_name(self) -> None:
+        # The library hears of it by its heartbeats and tells by the next poll; a commit is answered at once.
+        if self._settings.throughline_group_instance is None or not self._told:
+            return
+        with suppress(BrokerError), self._errors():
+            self._consumer.commit(offsets=self._told, asynchronous=False)
 
     def close(self) -> None:
         self._revoked = lambda partitions: None
@@ -261,6 +270,8 @@ class ConfluentSource:
             yield
         except KafkaException as error:
             self._raise_noted()
+            if error.args[0].code() == KafkaError.FENCED_INSTANCE_ID:
+                raise failures.instance_taken(self._settings) from error
             raise self._failure(error) from error
 
 

@@ -21,6 +21,10 @@ class BrokerError(ThroughlineError):
     """Kafka does not answer, or refuses."""
 
 
+class StalledError(BrokerError):
+    """A partition stands still though there is more to read. A new consumer heals it."""
+
+
 class InstanceTakenError(ThroughlineError):
     """Two loaders run under one name. The one that learns of it ends: to try again would throw out the other."""
 

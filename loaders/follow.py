@@ -1,11 +1,19 @@
 """`follow`: land records as they come, sharing the topics with the other loaders of the group, until told to stop."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 from time import monotonic
 
-from loaders.errors import BrokerError, FencedError, PositionLostError, ThroughlineError, WarehouseUnreachableError
+from loaders.errors import (
+    BrokerError,
+    FencedError,
+    PositionLostError,
+    StalledError,
+    ThroughlineError,
+    WarehouseUnreachableError,
+)
 from loaders.failpoints import failpoint
 from loaders.landing import Landed
 from loaders.loop import Loop
@@ -17,8 +25,9 @@ from loaders.settings import Settings
 from loaders.streams import match_topics, patterns
 from loaders.summary import LoadSummary
 from loaders.tally import Progress, Tally
+from loaders.watchdog import Watchdog
 
-# How often new topics are looked for.
+# How often new topics are looked for, and partitions that stand still.
 LOOK_SECONDS = 15.0
 
 Say = Callable[[str], None]
@@ -63,7 +72,15 @@ class _Follower:
     say: Say
 
     def run(self, stop: Event) -> None:
-        source = self.session.source
+        try:
+            self._run(stop)
+        except FencedError:
+            # Overtaken by one of the same name, and to join again would throw that one out in turn?
+            self.session.source.confirm_name()
+            raise
+
+    def _run(self, stop: Event) -> None:
+        source, watchdog = self.session.source, Watchdog(self.settings.throughline_stall_seconds)
         loop = Loop(source, self.session.land, batch_limits(self.settings), self._landed)
 
         def assigned(partitions: Sequence[Partition]) -> dict[Partition, int]:
@@ -83,7 +100,9 @@ class _Follower:
                 loop.step()
                 if monotonic() - looked > LOOK_SECONDS:
                     looked = monotonic()
+                    source.confirm_name()
                     self._look_for_topics(assigned, loop)
+                    self._look_for_stalls(loop, watchdog)
             loop.drain()
         finally:
             loop.close()
@@ -93,6 +112,20 @@ class _Follower:
         if found.keys() - self.session.streams.keys():
             self.session.streams.update(found)
             self.session.source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
+
+    def _look_for_stalls(self, loop: Loop, watchdog: Watchdog) -> None:
+        if loop.is_held_back:
+            watchdog.forget()
+            return
+        source, positions = self.session.source, {}
+        for partition in loop.owned:
+            # One that is just moving away has no position any more.
+            with suppress(BrokerError):
+                positions[partition] = source.position(partition)
+        logs = source.logs(list(positions))
+        stalls = watchdog.observe(positions, {partition: log.end for partition, log in logs.items()})
+        if stalls:
+            raise StalledError(f"{'; '.join(stalls)}: the consumer is started again")
 
     def _landed(self, done: list[Landed]) -> None:
         self.tally.add(done)

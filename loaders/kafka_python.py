@@ -13,6 +13,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError, KafkaTimeoutError
 from kafka.structs import OffsetAndMetadata
 
 from loaders import failures
+from loaders.errors import BrokerError
 from loaders.kafka_config import connection
 from loaders.kafka_python_headers import allow_any_header_name
 from loaders.kafka_python_log import trouble
@@ -42,13 +43,15 @@ class KafkaPythonSource:
         self._assigned: Assigned = lambda partitions: {}
         self._revoked: Revoked = lambda partitions: None
         self._is_paused = False
+        self._told: dict[Any, OffsetAndMetadata] = {}
+        self._instance = settings.throughline_group_instance if group else None
         trouble.listen()
         allow_any_header_name()
         with broker_errors(settings):
             self._consumer = KafkaConsumer(
                 **connection(settings),
                 group_id=group,
-                group_instance_id=settings.throughline_group_instance if group else None,
+                group_instance_id=self._instance,
                 enable_auto_commit=False,
                 # The position comes from the table. Should it not exist in Kafka, that is to be said, not skipped.
                 auto_offset_reset="none",
@@ -118,10 +121,16 @@ class KafkaPythonSource:
                 self._consumer.resume(name)
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
+        self._told = {_name(partition): OffsetAndMetadata(offset, "", -1) for partition, offset in positions.items()}
         with suppress(KafkaError, AssertionError):
-            self._consumer.commit_async(
-                {_name(partition): OffsetAndMetadata(offset, "", -1) for partition, offset in positions.items()}
-            )
+            self._consumer.commit_async(self._told)
+
+    def confirm_name(self) -> None:
+        if self._instance is None or not self._told:
+            return
+        with suppress(BrokerError), broker_errors(self._settings):
+            # Only a commit is answered: the library keeps to itself what its heartbeats are told.
+            self._consumer.commit(self._told)
 
     def close(self) -> None:
         with suppress(KafkaError):

@@ -87,6 +87,11 @@ class Loop:
             self._active = self.clock()
         return self.clock() - self._active
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether fetching is paused because batches wait to land."""
+        return self._paused
+
     def settle(self) -> None:
         """Wait for the batch that is landing."""
         self._collect(wait=True)

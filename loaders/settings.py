@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     # How long `load --until-caught-up` tries again while ClickHouse or Kafka is away. `--follow` never gives up.
     throughline_retry_seconds: float = Field(default=60.0, ge=0)
     throughline_insert_seconds: float = Field(default=120.0, gt=0, lt=MAX_POLL_SECONDS / 2)
+    # A partition that stands still for so long while its lag grows has its consumer started again.
+    throughline_stall_seconds: float = Field(default=60.0, gt=0)
     throughline_max_record_bytes: int = Field(default=1024 * 1024, ge=1)
 
     # The breaker: more than this share of unusable records in a window, or this many in a row, stops the loader.

@@ -46,5 +46,8 @@ class Source(Protocol):
     def commit(self, positions: Mapping[Partition, int]) -> None:
         """Tell Kafka how far the rows are landed: a hint for those who watch the lag. Never raises."""
 
+    def confirm_name(self) -> None:
+        """Raise `InstanceTakenError` where another member of the group has joined under this one's name since."""
+
     def close(self) -> None:
         """Leave the group and close the connections."""

@@ -62,6 +62,9 @@ class MemorySource:
     def commit(self, positions: Mapping[Partition, int]) -> None:
         self.committed.update(positions)
 
+    def confirm_name(self) -> None:
+        """Nobody else is there."""
+
     def close(self) -> None:
         self._positions = {}
 
