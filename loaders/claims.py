@@ -57,6 +57,16 @@ class Claims:
             " 'fenced') = 0"
         )
 
+    def still_held(self, warehouse: Warehouse, partitions: Sequence[Partition]) -> set[Partition]:
+        """Those that no other loader has claimed after this one."""
+        holders = warehouse.rows(
+            f"select topic, partition, argMax(claim, (epoch, claim)) from {self.database}.load_claims"
+            f" where (topic, partition) in ({literal(partitions)}) group by topic, partition"
+        )
+        return {
+            Partition(topic, number) for topic, number, claim in holders if claim == self.held[Partition(topic, number)]
+        }
+
     def query_id(self, number: int) -> str:
         """The id of this loader's n-th insert of rows."""
         return f"throughline:{self.database}:{self.loader}:{number}"

@@ -5,7 +5,7 @@ import pytest
 from loaders.batch import Limits
 from loaders.breaker import BreakerLimits
 from loaders.claims import Claims
-from loaders.errors import FencedError
+from loaders.errors import FencedError, WarehouseUnreachableError
 from loaders.landing import Lander
 from loaders.loop import Loop
 from loaders.records import Partition, Records
@@ -90,6 +90,38 @@ def test_a_batch_lands_without_the_partition_that_moved_away(own: Settings, ware
     first.loop.drain()
 
     assert offsets(warehouse) == [(0, offset) for offset in range(10)]
+
+
+@pytest.mark.parametrize("has_landed", [pytest.param(False, id="did not land"), pytest.param(True, id="landed")])
+def test_an_insert_of_unknown_outcome_is_told_by_the_partitions_that_did_not_move(
+    own: Settings, warehouse: ClickHouse, has_landed: bool
+) -> None:
+    stays, moves = Partition("t", 0), Partition("t", 1)
+    records = {stays: [event(n) for n in range(10)], moves: [event(n) for n in range(10)]}
+    first, second = Worker(own, MemorySource(records)), Worker(own, MemorySource(records, page=4))
+    first.take(stays, moves)
+    for partition, polled in first.loop.source.poll(0).items():
+        first.loop._take(partition, polled)
+
+    def lose_the_answer(statement: str, block: bytes, *, query_id: str) -> None:
+        first.warehouse.insert_block = ClickHouse.insert_block.__get__(first.warehouse)  # type: ignore[method-assign]
+        if has_landed:
+            first.warehouse.insert_block(statement, block, query_id=query_id)
+        raise WarehouseUnreachableError("reset")
+
+    def move(_: Exception) -> None:
+        second.take(moves)
+        second.loop.step()
+        second.loop.drain()
+        first.loop.owned.pop(moves)
+
+    first.warehouse.insert_block = lose_the_answer  # type: ignore[method-assign]
+    first.session.lander.wait = move
+    first.loop._submit(first.loop._buffers[Stream.EVENTS])
+    first.loop.drain()
+
+    landed_by_heir = 10 if has_landed else 4
+    assert offsets(warehouse) == [(0, n) for n in range(10)] + [(1, n) for n in range(landed_by_heir)]
 
 
 def test_two_loaders_at_once_land_everything_once(own: Settings, warehouse: ClickHouse) -> None:
