@@ -15,10 +15,10 @@ def landed_places(warehouse: ClickHouse) -> set[Place]:
 
 def rows(warehouse: ClickHouse) -> list[Row]:
     return [
-        Row(Place(topic, partition, offset), bytes.fromhex(payload), error_class == "", landed)
-        for topic, partition, offset, payload, error_class, landed in warehouse.rows(
-            "select topic, partition, offset, hex(payload), error_class, toUnixTimestamp64Milli(loaded_at)"
-            f" from {warehouse.database}.events where lane = 'live'"
+        Row(Place(topic, partition, offset), bytes.fromhex(payload), error_class == "", landed, produced)
+        for topic, partition, offset, payload, error_class, landed, produced in warehouse.rows(
+            "select topic, partition, offset, hex(payload), error_class, toUnixTimestamp64Milli(loaded_at),"
+            f" toUnixTimestamp64Milli(kafka_timestamp) from {warehouse.database}.events where lane = 'live'"
         )
     ]
 

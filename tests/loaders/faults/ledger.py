@@ -24,12 +24,13 @@ class Produced:
 
 
 class Row(NamedTuple):
-    """A row of the raw table; `landed` is when, in ms."""
+    """A row of the raw table; `landed` and `produced` are when, in ms."""
 
     place: Place
     value: bytes
     is_usable: bool
     landed: int
+    produced: int = 0
 
 
 def violations(

@@ -1,29 +1,34 @@
 """Runs many seeds and keeps what they came to: `make faults`, or
 
-    .venv/bin/python -m tests.loaders.faults.run [first seed] [number of seeds]
+    .venv/bin/python -m tests.loaders.faults.run [first seed] [number of seeds] [--jobs 2]
 
 Each result is a line of `.faults/results.jsonl`; seeds that stand there are not run again, so it can be stopped at any
 time. Exits 1 if a seed of the range violated something. `docs/reliability.md` has the table of what was run.
 """
 
+import argparse
 import json
 import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from queue import Queue
 from time import strftime
+from typing import get_args
 
-from loaders.settings import PROJECT_DIR
+from loaders.settings import PROJECT_DIR, KafkaClient
 from local.stack import Stack
 from tests.loaders.faults.trial import Result, run_seed
 
 FOLDER = PROJECT_DIR / ".faults"
 RESULTS = FOLDER / "results.jsonl"
 SEEDS = 500
+CLIENTS: tuple[KafkaClient, ...] = get_args(KafkaClient)
 
 
 def read_results(file: Path = RESULTS) -> dict[int, Result]:
@@ -33,15 +38,17 @@ def read_results(file: Path = RESULTS) -> dict[int, Result]:
     return {result.seed: result for result in results}
 
 
-def main(first: int = 0, count: int = SEEDS) -> int:
-    """Run what was not run yet; the number of seeds in the range that violated something."""
+def main(first: int, count: int, jobs: int, clients: Sequence[KafkaClient]) -> int:
+    """Run what was not run yet, so many at a time; the number of seeds in the range that violated something."""
     FOLDER.mkdir(exist_ok=True)
     seeds = range(first, first + count)
-    waiting = [seed for seed in seeds if seed not in read_results()]
-    if waiting:
-        with running_stack() as stack:
-            for seed in waiting:
-                run_and_keep(stack, seed)
+    done = read_results()
+    waiting = [seed for seed in seeds if seed not in done]
+    with ExitStack() as entered, ThreadPoolExecutor(jobs) as threads:
+        idle: Queue[Stack] = Queue()
+        for stack in threads.map(lambda _: entered.enter_context(running_stack()), range(min(jobs, len(waiting)))):
+            idle.put(stack)
+        list(threads.map(lambda seed: run_and_keep(idle, seed, clients[seed % len(clients)]), waiting))
     wrong = [result for seed, result in read_results().items() if seed in seeds and result.violations]
     print(f"{len(seeds) - len(wrong)} of {len(seeds)} seeds held")
     return len(wrong)
@@ -60,20 +67,35 @@ def running_stack() -> Iterator[Stack]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_and_keep(stack: Stack, seed: int) -> None:
+def run_and_keep(idle: "Queue[Stack]", seed: int, client: KafkaClient) -> None:
     """Run a seed, print its line, and keep the loaders' logs where it violated something."""
     logs = FOLDER / f"seed-{seed}"
-    logs.mkdir(exist_ok=True)
-    result = run_seed(stack, seed, logs)
+    shutil.rmtree(logs, ignore_errors=True)
+    logs.mkdir()
+    stack = idle.get()
+    try:
+        result = run_seed(stack, seed, logs, client=client)
+    finally:
+        idle.put(stack)
     with RESULTS.open("a") as file:
         file.write(json.dumps(asdict(result)) + "\n")
     verdict = "; ".join(result.violations) or "held"
-    print(f"{strftime('%H:%M:%S')} seed {seed}: {', '.join(result.deeds)}: {verdict}", flush=True)
+    print(f"{strftime('%H:%M:%S')} seed {seed} ({client}): {', '.join(result.deeds)}: {verdict}", flush=True)
     if not result.violations:
         shutil.rmtree(logs)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults", description="Break loaders, engines and the wire by seed.")
+    parser.add_argument("first", nargs="?", type=int, default=0, help="the first seed")
+    parser.add_argument("count", nargs="?", type=int, default=SEEDS, help="how many seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at a time, each on a stack of its own (1 GB)")
+    parser.add_argument("--clients", nargs="+", choices=CLIENTS, default=CLIENTS, help="by turns (both)")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
     # So that engines and loaders are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    sys.exit(1 if main(*map(int, sys.argv[1:3])) else 0)
+    given = arguments()
+    sys.exit(1 if main(given.first, given.count, given.jobs, given.clients) else 0)

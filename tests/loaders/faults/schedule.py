@@ -12,7 +12,7 @@ Deed = Literal[
     "stop a loader for a moment",
     "stop a loader past its session",
     "end a loader and start it again",
-    "kill ClickHouse",
+    "kill ClickHouse in an insert",
     "restart the broker",
     "reset before the request",
     "reset amid the request",
@@ -31,10 +31,12 @@ ON_THE_WIRE: tuple[Deed, ...] = (
     "half-open",
 )
 ON_LOADERS: tuple[Deed, ...] = ("kill a loader", "kill a loader at a failpoint", "stop a loader for a moment")
-HEAVY: tuple[Deed, ...] = ("stop a loader past its session", "kill ClickHouse", "restart the broker")
+HEAVY: tuple[Deed, ...] = ("stop a loader past its session", "kill ClickHouse in an insert", "restart the broker")
+REBALANCE: Deed = "end a loader and start it again"
 
 # A stop of this length outlives the session of 10 s: the partitions have moved on when the loader wakes up.
 PAST_SESSION_SECONDS = 13.0
+REBALANCE_SECONDS = 5.0
 # Replays have a test of their own; every other step is come by in a load.
 FAILPOINTS = tuple(name for name in NAMES if name != "after_replay")
 
@@ -52,10 +54,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A run: how many loaders share the topics, what is produced for how long, and what goes wrong meanwhile."""
+    """A run: how many loaders share the topics, what is produced for how long, and what goes wrong meanwhile.
+
+    Loaders that are named have static membership: started again, they have their partitions back at once.
+    """
 
     seed: int
     members: int
+    is_named: bool
     partitions: int
     seconds: float
     has_transactions: bool
@@ -75,14 +81,18 @@ def schedule(seed: int) -> Schedule:
     is_long = heavy == "stop a loader past its session"
     members = random.choice((2, 3) if is_long else (1, 2, 3))
     deeds: list[Deed] = [random.choice(ON_LOADERS), random.choice(ON_THE_WIRE), random.choice(ON_LOADERS + ON_THE_WIRE)]
-    seconds = 18.0 if is_long else 14.0
-    deeds += ["end a loader and start it again"] * (int(seconds // 5) if members == 3 else 0)
+    seconds = 18.0 if is_long else 14.0 if members == 3 else 10.0
     deeds += [heavy] if heavy else []
-    faults = tuple(_fault(random, deed, members=members, until=seconds) for deed in deeds)
+    faults = [_fault(random, deed, members=members, until=seconds - 1) for deed in deeds]
+    if members == 3:
+        moments = (3.0 + REBALANCE_SECONDS * number for number in range(int(seconds // REBALANCE_SECONDS) + 1))
+        faults += [Fault(at, REBALANCE, random.randrange(members)) for at in moments if at < seconds]
     needs_poison = any("sideline" in fault.detail for fault in faults)
     return Schedule(
         seed=seed,
         members=members,
+        # One that is named keeps its partitions while it is away: nothing would move.
+        is_named=members < 3 and random.random() < 0.5,
         # Each loader has something to do, and its failpoint is come by.
         partitions=random.choice((members, 4)),
         seconds=seconds,
@@ -95,13 +105,12 @@ def schedule(seed: int) -> Schedule:
 
 
 def _fault(random: Random, deed: Deed, *, members: int, until: float) -> Fault:
-    # A loader needs some seconds to start and to come by its failpoint. What hits it at work comes after that.
-    # One that died as a member of the group keeps the others waiting for as long as its session lasts.
-    first, last = (7.0, until)
+    # A loader needs some seconds to start. What hits it at work comes after that, one by one: the heavy ones first.
+    first, last = (4.5, until)
     if "failpoint" in deed:
         first, last = (0.0, 0.0)
     elif deed in HEAVY:
-        first, last = (4.0, 6.0)
+        first, last = (2.5, 4.0)
     return Fault(
         at=random.uniform(first, last),
         deed=deed,

@@ -1,10 +1,14 @@
 """One run of a seed over real Kafka and ClickHouse: produce, break things, let it heal by itself, then check."""
 
+import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from time import monotonic, sleep
+from threading import Event, Thread
+from time import monotonic, sleep, time
 from urllib.parse import urlsplit
 
 from loaders.audit import audit
@@ -18,10 +22,13 @@ from tests.loaders.faults.ledger import Place, violations
 from tests.loaders.faults.members import Member
 from tests.loaders.faults.producer import MAX_RECORD_BYTES, NumberedProducer
 from tests.loaders.faults.proxy import Proxy, proxied
-from tests.loaders.faults.schedule import ON_THE_WIRE, Fault, Schedule, schedule
+from tests.loaders.faults.recovery import Disturbance, recoveries
+from tests.loaders.faults.schedule import ON_THE_WIRE, REBALANCE, Deed, Fault, Schedule, schedule
 from tests.support.topics import create
 
-HEAL_SECONDS = 90.0
+HEAL_SECONDS = 60.0
+HAPPENS_WITHIN_SECONDS = 30.0
+INSERT_WITHIN_SECONDS = 30.0
 COMPACTION = {
     "cleanup.policy": "compact",
     "segment.ms": "1000",
@@ -32,16 +39,23 @@ COMPACTION = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a seed came to. `healed` is how long the last record took to land once nothing was broken any more."""
+    """What a seed came to. `healed` is how long the last record took to land once nothing was broken any more.
+
+    `recoveries` are deed, seconds until the slowest partition landed again, and whether nothing else was broken
+    meanwhile.
+    """
 
     seed: int
+    client: str
     members: int
+    is_named: bool
     deeds: tuple[str, ...]
     fired: tuple[str, ...]
     wire_hits: int
     produced: int
     sidelined: int
     compacted: int
+    recoveries: tuple[tuple[str, float, bool], ...]
     healed: float
     seconds: float
     violations: tuple[str, ...]
@@ -59,26 +73,50 @@ class Trial:
     producer: NumberedProducer
     warehouse: ClickHouse
     complaints: list[str] = field(default_factory=list)
+    disturbances: list[Disturbance] = field(default_factory=list)
+    _restarts: list[Thread] = field(default_factory=list)
 
     def run(self) -> Result:
         begun = monotonic()
+        self.proxy.failing = self._note
         self.producer.start()
         for member in self.members:
+            member.died = self._note
             member.start()
-        self._break_things(begun)
-        self.producer.finish()
-        healed = self._heal()
+        with self._supervised():
+            self._break_things(begun)
+            self._wait_until_all_happened()
+            self.producer.finish()
+            healed = self._heal()
         for member in self.members:
             member.end()
             self.complaints += [f"{member.name} {what}" for what in member.unexpected]
         return self._judge(begun, healed)
 
+    @contextmanager
+    def _supervised(self) -> Iterator[None]:
+        done = Event()
+
+        def look_after() -> None:
+            while not done.wait(0.05):
+                for member in self.members:
+                    member.look_after()
+
+        thread = Thread(target=look_after, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
     def _break_things(self, begun: float) -> None:
-        waiting = list(self.plan.faults)
-        while waiting or monotonic() - begun < self.plan.seconds:
-            if waiting and monotonic() - begun >= waiting[0].at:
-                self._do(waiting.pop(0))
-            self._look_after()
+        for fault in self.plan.faults:
+            sleep(max(0.0, begun + fault.at - monotonic()))
+            self._do(fault)
+        sleep(max(0.0, begun + self.plan.seconds - monotonic()))
+        for thread in self._restarts:
+            thread.join()
 
     def _do(self, fault: Fault) -> None:
         # One that is stopped stays so: the next one suffers instead.
@@ -88,36 +126,71 @@ class Trial:
             self.proxy.fail(fault.deed, seconds=fault.seconds)
         elif fault.deed == "kill a loader":
             member.kill()
-        elif fault.deed == "kill a loader at a failpoint":
-            member.kill()
-            member.start(failpoint=fault.detail)
         elif fault.deed.startswith("stop a loader"):
-            member.stop_for(fault.seconds)
-        elif fault.deed == "end a loader and start it again":
-            member.end()
-            member.start()
+            self._note(fault.deed, fault.seconds)
+            member.stop(fault.seconds)
+        elif fault.deed == REBALANCE:
+            self._note(fault.deed)
+            member.end_and_start()
+        elif fault.deed == "kill ClickHouse in an insert":
+            # From the first byte to the answer an insert takes some hundredths of a second.
+            thread = Thread(target=self._kill_in_insert, args=(fault.seconds / 200,), daemon=True)
+            self._restarts.append(thread)
+            thread.start()
+        elif fault.deed == "restart the broker":
+            thread = Thread(target=self._restart, args=("kafka", fault.deed), daemon=True)
+            self._restarts.append(thread)
+            thread.start()
+
+    def _kill_in_insert(self, after: float) -> None:
+        killed, process = Event(), self.stack.service("clickhouse").process()
+        assert process is not None
+
+        def kill() -> None:
+            process.kill()
+            killed.set()
+
+        self.proxy.in_insert(kill, after=after)
+        if killed.wait(INSERT_WITHIN_SECONDS):
+            self._restart("clickhouse", "kill ClickHouse in an insert")
         else:
-            service = "clickhouse" if fault.deed == "kill ClickHouse" else "kafka"
-            self.stack.kill(service)
-            self.stack.up()
+            self.complaints.append("no insert came by in which to kill ClickHouse")
+
+    def _restart(self, service: str, deed: Deed) -> None:
+        start = time() * 1000
+        self.stack.kill(service)
+        self.stack.up()
+        self.disturbances.append(Disturbance(deed, start, time() * 1000))
+
+    def _note(self, deed: Deed, seconds: float = 0.0) -> None:
+        now = time() * 1000
+        self.disturbances.append(Disturbance(deed, now, now + seconds * 1000))
+
+    def _wait_until_all_happened(self) -> None:
+        """Failpoints that were not come by yet, and failures that nothing has met."""
+        deadline = monotonic() + HAPPENS_WITHIN_SECONDS
+        while self._is_to_happen() and monotonic() < deadline:
+            sleep(0.1)
+        for member in self.members:
+            self.complaints += [f"{member.name} never came by the failpoint {name}" for name in member.armed]
+        if self.proxy.has_waiting:
+            self.complaints.append("nothing came by on the wire that could be broken")
+
+    def _is_to_happen(self) -> bool:
+        return self.proxy.has_waiting or any(member.armed for member in self.members)
 
     def _heal(self) -> float:
         """Wait until all has landed that must. Nobody does anything but what a supervisor does."""
         must = {place for place, record in self.producer.produced.items() if not record.is_superseded}
         while any(member.is_stopped for member in self.members):
-            self._look_after()
+            sleep(0.1)
         begun = monotonic()
         while missing := must - self._landed():
             if monotonic() - begun > HEAL_SECONDS:
                 self.complaints.append(f"{len(missing)} records did not land within {HEAL_SECONDS:.0f} s of the end")
                 break
-            self._look_after()
+            sleep(0.3)
         return monotonic() - begun
-
-    def _look_after(self) -> None:
-        for member in self.members:
-            member.look_after()
-        sleep(0.05)
 
     def _landed(self) -> set[Place]:
         try:
@@ -131,19 +204,33 @@ class Trial:
         sidelined = books.sidelined(self.warehouse)
         self.complaints += violations(produced, rows, sidelined, books.announced(self.settings, topics))
         self.complaints += audit(self.settings).findings
+        recovered = list(recoveries(self.disturbances, rows))
+        for recovery in recovered:
+            if recovery.seconds > recovery.allowed * slack():
+                self.complaints.append(
+                    f"landed again {recovery.seconds} s after '{recovery.deed}', allowed are {recovery.allowed} s"
+                )
         return Result(
             seed=self.plan.seed,
+            client=self.settings.throughline_kafka_client,
             members=self.plan.members,
+            is_named=self.plan.is_named,
             deeds=self.plan.deeds,
             fired=tuple(name for member in self.members for name in member.fired),
             wire_hits=self.proxy.hits,
             produced=len(produced),
             sidelined=len(sidelined),
             compacted=len(produced.keys() - {row.place for row in rows}),
+            recoveries=tuple((each.deed, each.seconds, each.is_alone) for each in recovered),
             healed=round(healed, 1),
             seconds=round(monotonic() - begun, 1),
             violations=tuple(self.complaints[:20]),
         )
+
+
+def slack() -> float:
+    """What a limit in seconds is multiplied by: a machine with more work than it can do is slower, at most by two."""
+    return min(2.0, max(1.0, os.getloadavg()[0] / (2 * (os.cpu_count() or 1))))
 
 
 def run_seed(stack: Stack, seed: int, folder: Path, *, client: KafkaClient = "kafka-python") -> Result:
@@ -159,13 +246,19 @@ def run_seed(stack: Stack, seed: int, folder: Path, *, client: KafkaClient = "ka
         settings, topics, compacted, plan.has_transactions, plan.poison_share, random=Random(seed)
     )
     with opened(settings) as warehouse, proxied(urlsplit(settings.clickhouse_url).port or 8123) as proxy:
-        behind = settings.model_copy(update={"clickhouse_url": proxy.url})
-        members = [Member(f"loader-{number}", behind, folder) for number in range(plan.members)]
+        members = [_member(plan, number, settings, proxy, folder) for number in range(plan.members)]
         try:
             return Trial(plan, stack, settings, proxy, members, producer, warehouse).run()
         finally:
             for member in members:
                 member.kill()
+
+
+def _member(plan: Schedule, number: int, settings: Settings, proxy: Proxy, folder: Path) -> Member:
+    name = f"loader-{number}"
+    update = {"clickhouse_url": proxy.url, "throughline_group_instance": name if plan.is_named else None}
+    armed = [fault.detail for fault in plan.faults if fault.detail and fault.victim == number]
+    return Member(name, settings.model_copy(update=update), folder, armed=armed)
 
 
 def _settings(stack: Stack, seed: int, client: KafkaClient) -> Settings:

@@ -1,0 +1,242 @@
+"""ClickHouse away for an hour while events go on coming: what the loader's memory does, and what it does afterwards.
+
+    .venv/bin/python bench/loaders/outage.py [minutes away] [events/s] [minutes before and after]
+
+A follower of 8 partitions on a stack of its own. Prints how much memory it had at most in each phase, how long after
+ClickHouse's return it landed again and had caught up, and what the audit says. Exits 1 where that is not what
+`docs/reliability.md` promises.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import psutil
+from kafka import KafkaProducer
+from kafka.admin import KafkaAdminClient
+from rich.console import Console
+from rich.table import Table
+
+from loaders.audit import audit
+from loaders.errors import ThroughlineError
+from loaders.kafka_config import connection
+from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
+from local.stack import Stack
+
+TOPIC, PARTITIONS, SIZE = "outage", 8, 250
+MOST_BYTES, SECONDS_TO_LAND_AGAIN = 400_000_000, 5.0
+LOADER = [str(Path(sys.executable).parent / "throughline"), "load", "--follow"]
+
+
+@dataclass
+class Flow:
+    """Produces so many events a second until it is stopped; `sent` counts those that the broker confirmed."""
+
+    settings: Settings
+    per_second: int
+    sent: int = 0
+    failed: int = 0
+    _stop: Event = field(default_factory=Event)
+    _thread: Thread | None = None
+
+    def start(self) -> None:
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        assert self._thread is not None
+        self._thread.join(timeout=60)
+
+    def _run(self) -> None:
+        producer = KafkaProducer(
+            **connection(self.settings), acks="all", compression_type="lz4", linger_ms=20, enable_idempotence=True
+        )
+        produced, begun = 0, monotonic()
+        while not self._stop.wait(0.05):
+            due = int((monotonic() - begun) * self.per_second)
+            for number in range(produced, due):
+                future = producer.send(TOPIC, value=event(number), partition=number % PARTITIONS)
+                future.add_callback(self._confirmed).add_errback(self._refused)
+            produced = due
+        producer.close(timeout=30)
+
+    def _confirmed(self, _: object) -> None:
+        self.sent += 1
+
+    def _refused(self, _: object) -> None:
+        self.failed += 1
+
+
+@dataclass
+class Memory:
+    """Resident memory of a process, sampled; `peaks` has the most of each phase, in bytes."""
+
+    process: psutil.Process
+    seconds: float
+    phase: str = "before"
+    peaks: dict[str, int] = field(default_factory=dict)
+    samples: list[tuple[float, int]] = field(default_factory=list)
+    _begun: float = field(default_factory=monotonic)
+
+    def start(self) -> None:
+        Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with suppress(psutil.NoSuchProcess):
+            while True:
+                now = self.process.memory_info().rss
+                self.samples.append((round(monotonic() - self._begun, 1), now))
+                self.peaks[self.phase] = max(now, self.peaks.get(self.phase, 0))
+                sleep(self.seconds)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One outage."""
+
+    minutes: float
+    per_second: int
+    produced: int
+    landed: int
+    peaks: dict[str, int]
+    waiting_at_return: int
+    landed_again_after: float
+    caught_up_after: float
+    loader_ended_with: int
+    findings: tuple[str, ...]
+    samples: list[tuple[float, int]]
+
+    def complaints(self) -> Iterator[str]:
+        """What is not as promised."""
+        if max(self.peaks.values()) > MOST_BYTES:
+            yield f"the loader had {max(self.peaks.values()) / 1e6:.0f} MB, more than {MOST_BYTES / 1e6:.0f}"
+        if self.landed != self.produced:
+            yield f"{self.produced:,} events were produced, {self.landed:,} landed"
+        if self.landed_again_after > SECONDS_TO_LAND_AGAIN:
+            yield f"it landed again {self.landed_again_after:.1f} s after ClickHouse's return"
+        if self.loader_ended_with:
+            yield f"the loader ended with {self.loader_ended_with}"
+        yield from self.findings
+
+
+def event(number: int) -> bytes:
+    envelope = {
+        "event_id": f"{number:032x}", "event": "view_item", "timestamp": "2026-08-01T09:30:00.123Z",
+        "device_id": f"d{number % 20_000}", "properties": {"page": f"/item/{number % 300}", "pad": ""},
+    }  # fmt: skip
+    envelope["properties"]["pad"] = "x" * max(0, SIZE - len(json.dumps(envelope)))  # type: ignore[index]
+    return json.dumps(envelope).encode()
+
+
+def measure(stack: Stack, *, minutes: float, per_second: int, around: float, log: Path) -> Result:
+    """Run one outage on a stack that nobody else uses."""
+    settings = stack.up().model_copy(update={"throughline_topics_events": TOPIC})
+    create_topic(settings)
+    warehouse, flow = ClickHouse(settings), Flow(settings, per_second)
+    with log.open("ab") as output:
+        loader = subprocess.Popen(LOADER, env={**os.environ, **settings.as_environment()}, stdout=output, stderr=output)
+    try:
+        memory = Memory(psutil.Process(loader.pid), seconds=min(10.0, minutes * 6))
+        memory.start()
+        flow.start()
+        wait_for(warehouse, lambda landed: landed > 0, seconds=60)
+        sleep(around * 60)
+        memory.phase = "away"
+        stack.kill("clickhouse")
+        sleep(minutes * 60)
+        memory.phase = "after"
+        stack.up()
+        before, returned = landed(warehouse), monotonic()
+        waiting = flow.sent - before
+        wait_for(warehouse, lambda landed: landed > before, seconds=120)
+        landed_again = monotonic() - returned
+        wait_for(warehouse, lambda landed: landed >= flow.sent - 2 * per_second, seconds=1800)
+        caught_up = monotonic() - returned
+        sleep(around * 60)
+        flow.stop()
+        wait_for(warehouse, lambda landed: landed >= flow.sent, seconds=120)
+        loader.terminate()
+        code = loader.wait(timeout=60)
+        return Result(
+            minutes, per_second, flow.sent, landed(warehouse), memory.peaks, waiting, round(landed_again, 1),
+            round(caught_up, 1), code, audit(settings).findings, memory.samples,
+        )  # fmt: skip
+    finally:
+        loader.kill()
+        warehouse.close()
+
+
+def create_topic(settings: Settings) -> None:
+    admin = KafkaAdminClient(**connection(settings))
+    admin.create_topics({TOPIC: {"num_partitions": PARTITIONS, "replication_factor": 1}}, wait_for_metadata=True)
+    admin.close()
+
+
+def landed(warehouse: ClickHouse) -> int:
+    """How many rows stand there; 0 while there is no table or no server."""
+    with suppress(ThroughlineError):
+        return int(warehouse.rows(f"select count() from {warehouse.database}.events")[0][0])
+    return 0
+
+
+def wait_for(warehouse: ClickHouse, is_so: Callable[[int], bool], *, seconds: float) -> None:
+    deadline = monotonic() + seconds
+    while not is_so(landed(warehouse)):
+        if monotonic() > deadline:
+            raise TimeoutError(f"{landed(warehouse):,} rows after {seconds:.0f} s")
+        sleep(0.1)
+
+
+@contextmanager
+def own_stack() -> Iterator[Stack]:
+    """Engines that nobody else uses, removed afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="throughline-outage-", dir="/tmp"))
+    stack = Stack(folder)
+    try:
+        yield stack
+    finally:
+        stack.kill_all()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def report(console: Console, result: Result) -> None:
+    table = Table(title=f"ClickHouse away for {result.minutes:g} minutes at {result.per_second:,} events/s")
+    for column in ("events", "memory before", "away", "after", "waiting at its return", "landed again", "caught up"):
+        table.add_column(column, justify="right")
+    peaks = [f"{result.peaks.get(phase, 0) / 1e6:.0f} MB" for phase in ("before", "away", "after")]
+    table.add_row(
+        f"{result.landed:,}", *peaks, f"{result.waiting_at_return:,}", f"{result.landed_again_after:.1f} s",
+        f"{result.caught_up_after:.0f} s",
+    )  # fmt: skip
+    console.print(table)
+    console.print_json(json.dumps(asdict(result)))
+
+
+def main() -> int:
+    given = [float(argument) for argument in sys.argv[1:4]]
+    minutes, per_second, around = (*given, *(60.0, 1000.0, 1.0)[len(given) :])
+    console = Console()
+    with own_stack() as stack:
+        log = stack.folder / "loader.log"
+        log.parent.mkdir(exist_ok=True)
+        result = measure(stack, minutes=minutes, per_second=int(per_second), around=around, log=log)
+        console.print(log.read_text(errors="replace")[-1000:], markup=False)
+    report(console, result)
+    complaints = list(result.complaints())
+    console.print("\n".join(complaints) or "All landed once, within the memory and the time that are promised.")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
