@@ -1,29 +1,42 @@
 """Random faults by seed over real engines, and the checker that judges them. `make faults` runs many seeds."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from loaders.failpoints import NAMES
+from loaders.settings import KafkaClient
 from local.stack import Stack
 from tests.loaders.faults.ledger import Place, Produced, Row, violations
-from tests.loaders.faults.schedule import HEAVY, ON_LOADERS, ON_THE_WIRE, schedule
-from tests.loaders.faults.trial import run_seed
+from tests.loaders.faults.recovery import Disturbance, Recovery, recoveries
+from tests.loaders.faults.schedule import HEAVY, ON_LOADERS, ON_THE_WIRE, REBALANCE, schedule
+from tests.loaders.faults.trial import Result, run_seed
 
-# Few enough for every run of the tests: ClickHouse killed amid transactions, the broker restarted amid compaction, each
-# with a loader killed at a failpoint. A loader that sleeps through its session has a test of its own.
-SEEDS = (17, 18)
+# Side by side on one stack: ClickHouse killed in an insert and transactions, then the broker restarted; in both loaders
+# killed at failpoints, rebalances every 5 s, one that sleeps past its session, and each way to break a connection.
+GROUPS = ((175, 368, 181, 76), (150, 266, 147, 339))
 
 TRUTH = {Place("t", 0, offset): Produced(b"%d" % offset, is_usable=offset != 2) for offset in range(4)}
 ROWS = [Row(place, record.value, record.is_usable, landed=5) for place, record in TRUTH.items()]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_random_faults_lose_double_and_invent_nothing(stack: Stack, seed: int, tmp_path: Path) -> None:
-    result = run_seed(stack, seed, tmp_path)
+@pytest.mark.parametrize("seeds", GROUPS, ids=str)
+def test_random_faults_lose_double_and_invent_nothing(stack: Stack, seeds: Sequence[int], tmp_path: Path) -> None:
+    engines: list[Disturbance] = []
 
-    assert result.violations == ()
-    assert result.produced > 100
+    def run(seed: int, client: KafkaClient) -> Result:
+        (tmp_path / str(seed)).mkdir()
+        return run_seed(stack, seed, tmp_path / str(seed), client=client, engines=engines)
+
+    with ThreadPoolExecutor(len(seeds)) as threads:
+        results = list(threads.map(run, seeds, cycle(get_args(KafkaClient))))
+
+    assert {result.seed: result.violations for result in results} == dict.fromkeys(seeds, ())
+    assert min(result.produced for result in results) > 50
 
 
 def test_the_checker_finds_nothing_where_all_is_well() -> None:
@@ -69,9 +82,40 @@ def test_a_seed_is_always_the_same_schedule_and_many_seeds_have_every_fault() ->
     plans = [schedule(seed) for seed in range(500)]
     assert plans == [schedule(seed) for seed in range(500)]
     deeds = {deed for plan in plans for deed in plan.deeds}
-    assert deeds == {*ON_LOADERS, *ON_THE_WIRE, *HEAVY, "end a loader and start it again"}
+    assert deeds == {*ON_LOADERS, *ON_THE_WIRE, *HEAVY, REBALANCE}
     failpoints = {fault.detail.split(":")[0] for plan in plans for fault in plan.faults if fault.detail}
     assert failpoints == {*NAMES} - {"after_replay"}
+
+
+KILLED = Disturbance("kill a loader", 10_000, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("others", "landed", "seconds", "allowed", "is_alone"),
+    [
+        pytest.param([], 14_000, 4.0, 15.0, True, id="a loader that was killed"),
+        pytest.param(
+            [("stall the answer", 12_000, 15_000)], 26_000, 16.0, 20.0, False, id="a stall before it was back"
+        ),
+        pytest.param([("stall the answer", 60_000, 63_000)], 14_000, 4.0, 15.0, True, id="a stall long after"),
+        pytest.param([("kill a loader", 8_000, 8_000)], 14_000, 4.0, 15.0, False, id="another one just before"),
+    ],
+)
+def test_a_recovery_is_timed_from_the_fault_and_put_off_by_the_next_one(
+    others: list[tuple[Any, int, int]], landed: int, seconds: float, allowed: float, is_alone: bool
+) -> None:
+    rows = [
+        Row(Place("t", 0, 1), b"", True, landed=9_900, produced=9_000),
+        Row(Place("t", 0, 2), b"", True, landed=landed, produced=9_950),
+        Row(Place("t", 1, 1), b"", True, landed=10_100, produced=10_050),
+    ]
+    disturbances = [KILLED, *(Disturbance(*other) for other in others)]
+    assert next(recoveries(disturbances, rows)) == Recovery("kill a loader", seconds, allowed, is_alone)
+
+
+def test_a_recovery_is_timed_from_when_there_was_something_to_land() -> None:
+    rows = [Row(Place("t", 0, 1), b"", True, landed=70_000, produced=69_000)]
+    assert [recovery.seconds for recovery in recoveries([KILLED], rows)] == [1.0]
 
 
 def found(rows: list[Row]) -> list[str]:

@@ -15,7 +15,7 @@ from loaders import failpoints
 
 _context = get_context("forkserver")
 _context.set_forkserver_preload(
-    ["pytest", "tests.loaders.faults.trial", "loaders.follow", "local.cli", "local.load_screen"]
+    ["pytest", "tests.loaders.faults.trial", "loaders.follow", "confluent_kafka", "local.cli", "local.load_screen"]
 )
 
 

@@ -74,6 +74,7 @@ def run_and_keep(idle: "Queue[Stack]", seed: int, client: KafkaClient) -> None:
     logs.mkdir()
     stack = idle.get()
     try:
+        stack.up()
         result = run_seed(stack, seed, logs, client=client)
     finally:
         idle.put(stack)
@@ -95,6 +96,8 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    # It tells each attempt that failed, and here they fail on purpose.
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     # So that engines and loaders are ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given = arguments()
