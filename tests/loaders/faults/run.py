@@ -8,6 +8,8 @@ time. Exits 1 if a seed of the range violated something. `docs/reliability.md` h
 
 import argparse
 import json
+import logging
+import os
 import shutil
 import signal
 import sys
@@ -39,7 +41,7 @@ def read_results(file: Path = RESULTS) -> dict[int, Result]:
 
 
 def main(first: int, count: int, jobs: int, clients: Sequence[KafkaClient]) -> int:
-    """Run what was not run yet, so many at a time; the number of seeds in the range that violated something."""
+    """Run what was not run yet, so many at a time; the number of seeds in the range that did not hold."""
     FOLDER.mkdir(exist_ok=True)
     seeds = range(first, first + count)
     done = read_results()
@@ -49,9 +51,10 @@ def main(first: int, count: int, jobs: int, clients: Sequence[KafkaClient]) -> i
         for stack in threads.map(lambda _: entered.enter_context(running_stack()), range(min(jobs, len(waiting)))):
             idle.put(stack)
         list(threads.map(lambda seed: run_and_keep(idle, seed, clients[seed % len(clients)]), waiting))
-    wrong = [result for seed, result in read_results().items() if seed in seeds and result.violations]
-    print(f"{len(seeds) - len(wrong)} of {len(seeds)} seeds held")
-    return len(wrong)
+    results = {seed: result for seed, result in read_results().items() if seed in seeds}
+    held = [seed for seed, result in results.items() if not result.violations]
+    print(f"{len(held)} of {len(seeds)} seeds held, {len(seeds) - len(results)} could not be run")
+    return len(seeds) - len(held)
 
 
 @contextmanager
@@ -76,6 +79,10 @@ def run_and_keep(idle: "Queue[Stack]", seed: int, client: KafkaClient) -> None:
     try:
         stack.up()
         result = run_seed(stack, seed, logs, client=client)
+    except Exception as error:
+        # Of the run, not of what it tries: the seed is run again next time.
+        print(f"{strftime('%H:%M:%S')} seed {seed}: could not be run: {error!r}", flush=True)
+        return
     finally:
         idle.put(stack)
     with RESULTS.open("a") as file:
@@ -96,6 +103,8 @@ def arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    # A broker lives too short here for compiling well to pay.
+    os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     # It tells each attempt that failed, and here they fail on purpose.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     # So that engines and loaders are ended too.
