@@ -5,10 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults invariants kills clean
+.PHONY: help setup demo test lint format up down dagster bench faults invariants kills chaos screenshots clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv from uv.lock
 
@@ -55,6 +55,12 @@ invariants: $(READY) ## Compare batches with a full refresh over 50 seeds (ARGS=
 
 kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills")
 	@$(BIN)/python -m tests.invariants.kills $(ARGS)
+
+chaos: $(READY) ## Kill processes of a running deployment at random, 200 times (ARGS="first seeds kills"; resumes)
+	@$(BIN)/python -m tests.orchestration.chaos.run $(ARGS)
+
+screenshots: $(READY) ## Take the pictures of docs/operations.md anew, from the running UI (needs a Chromium)
+	@$(BIN)/uv run --quiet --locked --group screenshots --project . python -m local.screenshots.run
 
 clean: ## Stop the stack, remove .local, .venv and build files
 	@if [ -x $(BIN)/throughline ]; then $(BIN)/throughline down; fi

@@ -1,6 +1,7 @@
 """What a run of the models asks of dbt."""
 
 import json
+from collections.abc import Mapping
 
 import dagster as dg
 from pydantic import Field
@@ -10,14 +11,29 @@ class BuildConfig(dg.Config):
     """The launchpad's fields."""
 
     full_refresh: bool = Field(default=False, description="Rebuild the selected models from all of raw.")
+    as_of: str = Field(default="", description="Who is who as it was known at this time (UTC), e.g. 2026-01-31.")
     variables: dict[str, str] = Field(default={}, description="dbt vars of this run, e.g. {timezone: Europe/Berlin}.")
+
+
+class BackfillConfig(dg.Config):
+    """The launchpad's fields."""
+
+    select: str = Field(default="fqn:*", description="Which models, as dbt selects: `fct_events+`, `tag:minute`, …")
+    full_refresh: bool = Field(default=False, description="Rebuild them whole, whatever the days.")
 
 
 def build_args(config: BuildConfig) -> list[str]:
     """The `dbt build` arguments of one run, without the selection, which dagster-dbt adds."""
-    args = ["build"]
-    if config.full_refresh:
-        args.append("--full-refresh")
-    if config.variables:
-        args += ["--vars", json.dumps(config.variables)]
-    return args
+    variables = {**config.variables, **({"as_of": config.as_of} if config.as_of else {})}
+    return ["build", *_flags(full_refresh=config.full_refresh, variables=variables)]
+
+
+def backfill_args(config: BackfillConfig, *, first: str, last: str) -> list[str]:
+    """The `dbt build` arguments that rebuild what lies in the days from `first` to `last`, both included."""
+    days = {"backfill_start": first, "backfill_end": last}
+    return ["build", "--select", *config.select.split(), *_flags(full_refresh=config.full_refresh, variables=days)]
+
+
+def _flags(*, full_refresh: bool, variables: Mapping[str, str]) -> list[str]:
+    flags = ["--full-refresh"] if full_refresh else []
+    return [*flags, "--vars", json.dumps(variables)] if variables else flags

@@ -2,16 +2,17 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
-from dagster_dbt import DbtCliInvocation, DbtCliResource
+from dagster_dbt import DbtCliInvocation
 
 from loaders.settings import PROJECT_DIR, Settings
 from orchestration.lib.alone import alone
+from orchestration.lib.cost import cost_of, with_cost
 from orchestration.lib.environment import environment
 from orchestration.lib.holders import has_ended, name_of
 from orchestration.lib.manifest import TARGET
@@ -19,11 +20,12 @@ from orchestration.lib.warehouse import connect_as_dbt
 
 KEEP_SECONDS: Final = 24 * 3600
 
+# Starts dbt with its target folder.
+Start = Callable[[Path], DbtCliInvocation]
 
-def run_dbt(
-    context: dg.AssetExecutionContext, dbt: DbtCliResource, args: list[str], settings: Settings
-) -> Iterator[Any]:
-    """Run dbt on the assets that the Dagster run selects, and yield what it reports.
+
+def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings) -> Iterator[Any]:
+    """Run dbt, and yield what it reports, models with their cost.
 
     Raises BusyError beside another run. A run that lost its place ends its dbt process; the queries of a run that
     died are ended by its successor, which knows them by their comment.
@@ -34,10 +36,9 @@ def run_dbt(
         for process in processes:
             process.process.terminate()
 
-    database = settings.staging_database
     place = alone(
         lambda: connect_as_dbt(settings),
-        database,
+        settings.staging_database,
         "models",
         holder=name_of(context.run.run_id),
         on_loss=stop,
@@ -52,9 +53,11 @@ def run_dbt(
             # A test that compares models waits for all of them: on a new warehouse the others are not there yet.
             "DBT_INDIRECT_SELECTION": "buildable",
         }
+        client = connect_as_dbt(settings)
         with environment(variables):
-            processes.append(dbt.cli(args, context=context, target_path=folder))
-            yield from processes[0].stream()
+            processes.append(start(folder))
+            for event in processes[0].stream():
+                yield with_cost(event, lambda node: cost_of(client, node=node, run=holding.table))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""Jobs with their schedules: off until someone turns them on, and never beside themselves."""
+"""Jobs: those with a schedule, which is off until someone turns it on, and those that a person launches."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import dagster as dg
 
@@ -22,17 +23,12 @@ def scheduled_job(
     schedule_description: str,
     max_hours: int = 1,
     retries: int = 1,
-    config: dg.RunConfig | None = None,
 ) -> dg.ScheduleDefinition:
     """A job over assets and its schedule, which brings the job along. Times are UTC.
 
     A tick that finds the job unfinished is skipped: loads and builds take what is there when they start, so that the
-    next tick does its work. All steps run in the run's own process: an analytics run waits for the warehouse, and
-    each process more would cost a quarter of a gigabyte and seconds of imports. A run that is not finished after
-    `max_hours` counts as dead: its machine may be gone, and its job would wait for it for ever.
-
-    A run that failed or was killed is tried `retries` times again, from the first asset that it did not finish. None
-    for a job that comes round each minute: its next tick is its retry.
+    next tick does its work. A run that failed or was killed is tried `retries` times again; none for a job that comes
+    round each minute, since its next tick is its retry.
     """
 
     def start_unless_unfinished(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
@@ -41,22 +37,43 @@ def scheduled_job(
 
     return dg.ScheduleDefinition(
         name=f"{name}_schedule",
-        job=dg.define_asset_job(
-            name,
-            selection,
-            description=description,
-            executor_def=dg.in_process_executor,
-            tags={
-                "dagster/max_runtime": max_hours * 3600,
-                "dagster/max_retries": retries,
-                "dagster/retry_on_asset_or_op_failure": "true",
-                "dagster/retry_strategy": "FROM_ASSET_FAILURE",
-            },
-            config=config,
-        ),
+        job=launched_job(name, selection, description=description, max_hours=max_hours, retries=retries),
         cron_schedule=cron,
         execution_timezone="UTC",
         description=schedule_description,
         execution_fn=start_unless_unfinished,
         default_status=dg.DefaultScheduleStatus.STOPPED,
+    )
+
+
+def launched_job(
+    name: str,
+    selection: dg.AssetSelection,
+    *,
+    description: str,
+    config: Mapping[str, Any] | None = None,
+    max_hours: int = 1,
+    retries: int = 0,
+    **more: Any,
+) -> Any:
+    """A job over assets. `config` is what stands in the launchpad, by op.
+
+    All steps run in the run's own process: an analytics run waits for the warehouse, and each process more would cost a
+    quarter of a gigabyte and seconds of imports. A run that is not finished after `max_hours` counts as dead: its
+    machine may be gone, and its job would wait for it for ever. A retry begins with the first asset that was not
+    finished, and not from the start.
+    """
+    return dg.define_asset_job(
+        name,
+        selection,
+        description=description,
+        executor_def=dg.in_process_executor,
+        tags={
+            "dagster/max_runtime": max_hours * 3600,
+            "dagster/max_retries": retries,
+            "dagster/retry_on_asset_or_op_failure": "true",
+            "dagster/retry_strategy": "FROM_ASSET_FAILURE",
+        },
+        config={"ops": dict(config)} if config else None,
+        **more,
     )

@@ -7,6 +7,7 @@ import dagster as dg
 STREAMS: Final = ("events", "identities", "people")
 
 OWNERS: Final = ["team:data-platform"]
+MODEL_OWNERS: Final = ["team:analytics"]
 
 
 def topic_key(stream: str) -> dg.AssetKey:

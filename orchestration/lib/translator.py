@@ -1,10 +1,12 @@
 """How a dbt resource looks in Dagster: its folder is its group, its meta names the owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 DEFAULT_OWNER: Final = "team:analytics"
 
@@ -21,9 +23,25 @@ class ThroughlineTranslator(DagsterDbtTranslator):
     def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
         return owners_of(dbt_resource_props)
 
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = self.get_resource_props(manifest, unique_id)
+        if node["resource_type"] != "model":
+            return spec
+        return spec.replace_attributes(freshness_policy=freshness_of(node["tags"]))
+
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The description alone. The default adds the whole SQL, which the UI would load with every page."""
         return str(dbt_resource_props.get("description") or f"dbt {dbt_resource_props['resource_type']}")
+
+
+def freshness_of(tags: Collection[str]) -> dg.FreshnessPolicy:
+    """How old a model may get before somebody is told: some builds of its selector may fail, not all."""
+    if "minute" in tags:
+        return dg.FreshnessPolicy.time_window(fail_window=timedelta(minutes=15), warn_window=timedelta(minutes=5))
+    if "nightly" in tags:
+        return dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=26))
+    return dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=4), warn_window=timedelta(hours=2))
 
 
 def group_of(path: str) -> str:

@@ -6,12 +6,14 @@ import dagster as dg
 import pytest
 from clickhouse_connect.driver.client import Client
 from dagster import AssetKey
+from dagster._core.instance.runs.run_domain import RunDomain
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from loaders.schema import migrate
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
+from orchestration.lib.backups import BackupSettings, restore
 from orchestration.lib.lock import acquire
 from orchestration.lib.streams import STREAMS, raw_key
 from orchestration.lib.warehouse import connect_as_dbt
@@ -112,6 +114,125 @@ def test_models_are_built_from_what_landed_and_their_tests_are_checks(
     assert len(result.get_asset_check_evaluations()) >= 2
     assert failed_checks(result) == set()
     assert raw.command(f"select count() from {warehouse.staging_database}.stg_raw__events") == 2
+    [told] = [one for one in result.get_asset_materialization_events() if one.asset_key.path[-1] == "stg_raw__events"]
+    cost = {name: value.value for name, value in told.materialization.metadata.items()}
+    assert cost["queries"] >= 1
+    assert cost["rows_read"] >= 2
+    assert cost["peak_memory_bytes"] > 0
+    ids = ", ".join(f"'{one}'" for one in cost["query_ids"])
+    assert raw.command(f"select count() from system.query_log where query_id in ({ids})") > 0
+
+
+def test_a_retry_begins_with_the_model_that_failed(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    raw.command(f"alter table {warehouse.raw_database}.events rename column payload to lost")
+    chosen = [f"staging/{name}" for name in ("guarded_identifiers", "stg_raw__event_copies", "stg_raw__events")]
+    result = run(defs, instance, "models_nightly", *chosen, ok=False)
+    failed = instance.get_run_by_id(result.run_id)
+    assert failed is not None
+    assert failed.tags["dagster/retry_strategy"] == "FROM_ASSET_FAILURE"
+    plan = instance.get_execution_plan_snapshot(failed.execution_plan_snapshot_id or "")
+    again, _ = RunDomain(instance).get_keys_to_reexecute(result.run_id, plan)
+    assert {key.path[-1] for key in again} == {"stg_raw__event_copies", "stg_raw__events"}
+
+
+def test_a_backfill_builds_the_chosen_models_for_the_chosen_days(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}]})
+    chosen = {"ops": {"models__days": {"config": {"select": "guarded_identifiers"}}}}
+    days = {"dagster/asset_partition_range_start": "2026-01-01", "dagster/asset_partition_range_end": "2026-01-07"}
+    result = defs.resolve_job_def("models_backfill").execute_in_process(instance=instance, run_config=chosen, tags=days)
+    built = {event.asset_key.path[-1] for event in result.get_asset_materialization_events()}
+    assert built == {"guarded_identifiers", "days"}
+    assert len(instance.get_materialized_partitions(AssetKey(["models", "days"]))) == 7
+    shown = "select query from system.query_log where query like '%guarded_identifiers%' and user = 'dbt' limit 1"
+    assert raw.command(shown)
+
+
+def test_a_fix_lands_what_it_mends_and_the_rest_is_discarded_for_a_reason(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, clickhouse: Client
+) -> None:
+    twice = json.dumps(json.dumps({"event_id": "twice", **EVENT})).encode()
+    produce(warehouse, "events", twice, b"no JSON")
+    run(defs, instance, "load")
+    fix = {"ops": {"sideline__fixed": {"config": {"fix": "double_encoded"}}}}
+    result = defs.resolve_job_def("fix_sideline").execute_in_process(instance=instance, run_config=fix)
+    [told] = result.get_asset_materialization_events()
+    assert told.materialization.metadata["replayed"].value == 1
+    assert "double_encoded" in str(told.materialization.metadata["landed"].value)
+    reason = {"ops": {"sideline__discarded": {"config": {"reason": "a test of the producer"}}}}
+    result = defs.resolve_job_def("discard_sideline").execute_in_process(instance=instance, run_config=reason)
+    [told] = result.get_asset_materialization_events()
+    assert told.materialization.metadata["discarded"].value == 1
+    states = f"select arraySort(groupArray(state)) from {warehouse.raw_database}.sideline"
+    assert clickhouse.query(states).result_rows == [(["discarded", "replayed"],)]
+
+
+def test_a_backup_is_restored_beside_the_warehouse_and_holds_the_same_rows(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    land(raw, warehouse.raw_database, {"events": [{"event_id": name, **EVENT} for name in "abc"]})
+    result = run(defs, instance, "backup")
+    [told] = result.get_asset_materialization_events()
+    assert told.materialization.metadata["bytes"].value > 0
+    [name, *_] = told.materialization.metadata["names"].value
+    into = f"{warehouse.raw_database}_restored"
+    restore(raw, name, BackupSettings(), database=warehouse.raw_database, into=into)
+    try:
+        tables = raw.query(f"select name from system.tables where database = '{into}' and engine != 'View'").result_rows
+        assert {table for (table,) in tables} >= {"events", "identities", "people", "load_ranges", "schema_migrations"}
+        for (table,) in tables:
+            sums = [
+                raw.query(f"select count(), sum(cityHash64(formatRow('JSONEachRow', *))) from {database}.{table}")
+                for database in (warehouse.raw_database, into)
+            ]
+            assert sums[0].result_rows == sums[1].result_rows
+    finally:
+        raw.command(f"drop database {into} sync")
+
+
+def test_maintenance_merges_parts_and_removes_what_nobody_reads(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    database = warehouse.raw_database
+    raw.command(
+        f"insert into {database}.load_claims (topic, partition, epoch, claim, claimed_at) values "
+        "('t', 0, 1, 'a', now64(3) - interval 30 day), ('t', 0, 2, 'b', now64(3) - interval 20 day)"
+    )
+    result = run(defs, instance, "maintain")
+    told = {one.asset_key.path[-1]: one.materialization.metadata for one in result.get_asset_materialization_events()}
+    assert told["expired"]["claims"].value == 1
+    assert raw.command(f"select max(epoch) from {database}.load_claims") == 2
+    assert told["merged_parts"]["partitions"].value == 0
+
+
+def test_the_volume_check_notices_a_model_that_lost_its_rows(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    table = f"{warehouse.staging_database}.stg_raw__people"
+    raw.command(f"create table {table} (id UInt32) engine = MergeTree order by id as select number from numbers(10)")
+    assert failed_checks(run(defs, instance, "check_volume")) == set()
+    raw.command(f"truncate table {table}")
+    assert failed_checks(run(defs, instance, "check_volume")) == {("stg_raw__people", "volume")}
+
+
+def test_what_a_following_loader_lands_shows_on_the_raw_tables(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    raw.command(
+        f"insert into {warehouse.raw_database}.load_ranges "
+        "(topic, generation, partition, first, last, kind, usable, sidelined, gaps, stream, recorded_at) "
+        "values ('t', 0, 0, 0, 9, 'landed', 9, 1, 0, 'events', now64(3) - interval 1 minute)"
+    )
+    sensor = defs.get_repository_def().get_sensor_def("loaders")
+    first = sensor.evaluate_tick(dg.build_sensor_context(instance))
+    told = {event.asset_key: event.metadata for event in first.asset_events}
+    assert set(told) == {raw_key("events"), raw_key("load_ranges"), raw_key("sideline")}
+    assert (told[raw_key("events")]["usable"].value, told[raw_key("events")]["sidelined"].value) == (9, 1)
+    second = sensor.evaluate_tick(dg.build_sensor_context(instance, cursor=first.cursor))
+    assert second.skip_message == "Nothing landed since the last look."
 
 
 def test_models_are_not_built_beside_themselves(
@@ -159,10 +280,11 @@ def test_a_retry_lands_what_became_usable_and_tells_how_much(
     produce(warehouse, "events", long, b"no JSON")
     run(defs, instance, "load")
     monkeypatch.setenv("THROUGHLINE_MAX_RECORD_BYTES", "1000000")
-    everything = dg.RunConfig({"sideline__retried": {"config": {"only_due": False}}})
-    result = defs.resolve_job_def("retry_sideline").execute_in_process(instance=instance, run_config=everything)
+    result = run(defs, instance, "retry_sideline_now")
     [told] = result.get_asset_materialization_events()
     numbers = {name: value.value for name, value in told.materialization.metadata.items()}
+    landed = str(numbers.pop("landed"))
     assert numbers == {"tried": 2, "replayed": 1, "refused": 1, "died": 0}
+    assert f"| {warehouse.throughline_topics_events} | too_large |  | 1 |" in landed
     states = f"select arraySort(groupArray(state)) from {warehouse.raw_database}.sideline"
     assert clickhouse.query(states).result_rows == [(["pending", "replayed"],)]

@@ -61,11 +61,43 @@ def test_every_asset_has_a_group_an_owner_and_a_description(specs: Specs) -> Non
     assert (nameless, ownerless, undescribed) == ([], [], [])
 
 
-def test_each_job_has_a_schedule_that_is_off(defs: dg.Definitions) -> None:
+def test_each_job_has_a_schedule_that_is_off_but_for_those_that_a_person_launches(defs: dg.Definitions) -> None:
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs() if not job.name.startswith("__")}
-    assert {schedule.job_name for schedule in repository.schedule_defs} == jobs
+    launched = {"retry_sideline_now", "fix_sideline", "discard_sideline", "models_backfill"}
+    assert {schedule.job_name for schedule in repository.schedule_defs} == jobs - launched
     assert {schedule.default_status for schedule in repository.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
+
+
+def test_each_sensor_is_off(defs: dg.Definitions) -> None:
+    sensors = defs.get_repository_def().sensor_defs
+    assert {sensor.name: sensor.default_status for sensor in sensors} == {
+        "alerts": dg.DefaultSensorStatus.STOPPED,
+        "loaders": dg.DefaultSensorStatus.STOPPED,
+    }
+
+
+def test_every_job_of_a_raw_table_or_a_model_waits_in_a_pool(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    keys = [key for key in graph.materializable_asset_keys if key.path[0] not in ("kafka",)]
+    poolless = [key for key in keys if not graph.get(key).pools]
+    assert poolless == []
+
+
+def test_every_raw_table_and_every_model_has_a_freshness_policy_and_a_volume_check(
+    defs: dg.Definitions, specs: Specs
+) -> None:
+    models = {path.stem for path in (PROJECT_DIR / "models").rglob("*.sql")}
+    made = [key for key in specs if key.path[-1] in models or key.path[0] == "raw"]
+    assert [key for key in made if specs[key].freshness_policy is None] == []
+    counted = {key.asset_key.path[-1] for key in defs.resolve_asset_graph().asset_check_keys if key.name == "volume"}
+    assert {raw_key(stream).path[-1] for stream in STREAMS} <= counted
+    assert {key.path[-1] for key in made if key.path[0] == "marts"} - counted <= {"person_lookup"}
+
+
+def test_a_backfill_of_many_days_takes_a_week_at_a_time(defs: dg.Definitions) -> None:
+    days = defs.resolve_asset_graph().get(AssetKey(["models", "days"]))
+    assert days.backfill_policy == dg.BackfillPolicy.multi_run(7)
 
 
 def test_the_tests_of_a_model_are_its_checks(defs: dg.Definitions) -> None:

@@ -4,17 +4,23 @@ import os
 from pathlib import Path
 
 import dagster as dg
+import psutil
 import pytest
 
 from loaders.settings import Settings
 from loaders.summary import LoadSummary
-from orchestration.lib.dbt_build import BuildConfig, build_args
+from orchestration.lib.backups import BackupMisconfiguredError, BackupSettings, place
+from orchestration.lib.dbt_build import BackfillConfig, BuildConfig, backfill_args, build_args
 from orchestration.lib.expectations.finding import Finding, as_markdown
 from orchestration.lib.expectations.validation import connection_url
+from orchestration.lib.holders import has_ended, name_of
 from orchestration.lib.jobs import scheduled_job
+from orchestration.lib.launcher import lives
 from orchestration.lib.loads import table_metadata
 from orchestration.lib.manifest import UnparsableProjectError, is_stale, prepared_project
+from orchestration.lib.quick_dbt import QuickDbt
 from orchestration.lib.translator import group_of, owners_of
+from orchestration.lib.volume import judge
 
 
 @pytest.mark.parametrize(
@@ -22,6 +28,9 @@ from orchestration.lib.translator import group_of, owners_of
     [
         pytest.param(BuildConfig(), ["build"], id="a plain build has no flags"),
         pytest.param(BuildConfig(full_refresh=True), ["build", "--full-refresh"], id="a rebuild says so"),
+        pytest.param(
+            BuildConfig(as_of="2026-01-31"), ["build", "--vars", '{"as_of": "2026-01-31"}'], id="as of a time"
+        ),
         pytest.param(
             BuildConfig(variables={"timezone": "Asia/Tokyo"}),
             ["build", "--vars", '{"timezone": "Asia/Tokyo"}'],
@@ -31,6 +40,64 @@ from orchestration.lib.translator import group_of, owners_of
 )
 def test_the_launchpad_becomes_dbt_arguments(config: BuildConfig, expected: list[str]) -> None:
     assert build_args(config) == expected
+
+
+def test_a_backfill_tells_dbt_its_days_and_its_models() -> None:
+    assert backfill_args(BackfillConfig(select="fct_events+ tag:minute"), first="2026-01-01", last="2026-01-07") == [
+        "build", "--select", "fct_events+", "tag:minute",
+        "--vars", '{"backfill_start": "2026-01-01", "backfill_end": "2026-01-07"}',
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "before", "wrong"),
+    [
+        pytest.param(None, None, "not built yet", id="a new model"),
+        pytest.param(None, 5, "gone: there were 5 rows", id="a model that is gone"),
+        pytest.param(0, None, "", id="a first look at an empty model"),
+        pytest.param(50, 100, "", id="half of the rows"),
+        pytest.param(49, 100, "49 rows, and 100 at the last look", id="less than half of the rows"),
+        pytest.param(900, 100, "", id="more rows"),
+    ],
+)
+def test_a_model_that_lost_more_than_half_of_its_rows_is_a_surprise(
+    rows: int | None, before: int | None, wrong: str
+) -> None:
+    assert judge(rows, before) == wrong
+
+
+@pytest.mark.parametrize("to", ["", "File('same')", "drop database raw -- {name}"])
+def test_a_backup_goes_to_a_place_or_nowhere(to: str) -> None:
+    with pytest.raises(BackupMisconfiguredError, match="THROUGHLINE_BACKUP_TO"):
+        place(BackupSettings(throughline_backup_to=to), "raw-1")
+
+
+def test_a_process_lives_only_as_the_one_that_it_was() -> None:
+    process = psutil.Process()
+    assert lives(process.pid, at=process.create_time() + 1)
+    assert not lives(process.pid, at=process.create_time() - 1)
+
+
+def test_a_run_that_is_over_gives_up_its_lock_and_that_of_another_instance_does_not(tmp_path: Path) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        ended = has_ended(instance)
+        job = dg.Definitions(jobs=[nothing]).get_repository_def().get_job("nothing")
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        assert not ended(name_of(run.run_id))
+        instance.report_run_failed(run)
+        assert ended(name_of(run.run_id))
+        assert not ended("run of another Dagster")
+
+
+@dg.job
+def nothing() -> None: ...
+
+
+def test_a_run_does_not_load_dbt_twice() -> None:
+    """It would ask dbt for its version in a process of its own, and set up an adapter that nothing uses."""
+    quick = QuickDbt.of(prepared_project())
+    assert quick._cli_version.release[:2] == (1, 11)
+    assert quick._initialize_dbt_core_adapter([]) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -23,7 +23,8 @@ from loaders.settings import PROJECT_DIR, Settings
 from local.stack.ports import LOOPBACK, free_port
 
 DEPLOY = PROJECT_DIR / "deploy"
-UNITS = ("code", "daemon", "webserver")
+# Two daemons, as when one machine takes over from another that is not quite gone.
+UNITS = {"code": "code", "daemon": "daemon", "daemon-2": "daemon", "webserver": "webserver"}
 # Tells the processes of a unit from all others, also where their parent is gone.
 _MARK = "THROUGHLINE_TEST_UNIT"
 
@@ -95,20 +96,18 @@ class Deployment:
             "THROUGHLINE_LOCAL_DIR": str(folder),
             **extra,
         }
-        self.units = {name: Unit(name, self._command(name), self.environment, folder) for name in UNITS}
+        self.units = {name: Unit(name, self._command(file), self.environment, folder) for name, file in UNITS.items()}
         self._over = threading.Event()
-        self._watched: list[str] = []
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     @property
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self.ports['3000']}"
 
-    def start(self, names: Sequence[str] = UNITS) -> None:
+    def start(self) -> None:
         """Start the units and watch them."""
-        for name in names:
-            self.units[name].start()
-        self._watched = list(names)
+        for unit in self.units.values():
+            unit.start()
         self._watcher.start()
 
     def answers(self) -> bool:
@@ -123,21 +122,21 @@ class Deployment:
         self._over.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        for name in reversed(UNITS):
-            self.units[name].end()
+        for unit in reversed(self.units.values()):
+            unit.end()
         self._postgres.cleanup()
 
     def _watch(self) -> None:
         while not self._over.wait(0.5):
-            for unit in (self.units[name] for name in self._watched):
+            for unit in self.units.values():
                 if unit.main() is None and not self._over.is_set():
                     unit.end()
                     unit.start()
 
-    def _command(self, name: str) -> list[str]:
+    def _command(self, file: str) -> list[str]:
         unit = configparser.ConfigParser(strict=False, interpolation=None)
         unit.optionxform = str  # type: ignore[assignment, method-assign]
-        unit.read(DEPLOY / "systemd" / f"throughline-{name}.service")
+        unit.read(DEPLOY / "systemd" / f"throughline-{file}.service")
         line = unit["Service"]["ExecStart"].replace("/opt/throughline", str(PROJECT_DIR))
         return [
             str(self.workspace) if word == "deploy/workspace.yaml" else word

@@ -1,6 +1,7 @@
 """Kafka into raw: one consumer loop fills all tables, so they are one multi-asset."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 
@@ -34,6 +35,8 @@ def raw_tables() -> list[dg.AssetSpec]:
             group_name="raw",
             owners=OWNERS,
             kinds={"clickhouse", "python"},
+            # Loads come each minute; a producer that is silent does not make them late.
+            freshness_policy=dg.FreshnessPolicy.time_window(timedelta(minutes=10), warn_window=timedelta(minutes=5)),
         )
         for table, (description, deps) in TABLES.items()
     ]

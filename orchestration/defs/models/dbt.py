@@ -13,6 +13,7 @@ from orchestration.lib.jobs import scheduled_job
 from orchestration.lib.manifest import prepared_project
 from orchestration.lib.quick_dbt import QuickDbt
 from orchestration.lib.translator import ThroughlineTranslator
+from orchestration.lib.volume_checks import volume_checks
 
 # By selector of selectors.yml: when it is built.
 BUILDS: Final = {
@@ -32,21 +33,35 @@ def models() -> dg.Definitions:
     )
     def dbt_models(context: dg.AssetExecutionContext, dbt: QuickDbt, config: BuildConfig) -> Iterator[Any]:
         """Build and test the selected models with one dbt process. A failed model skips what depends on it."""
-        yield from run_dbt(context, dbt, build_args(config), load_settings())
+        args = build_args(config)
+        yield from run_dbt(context, lambda folder: dbt.cli(args, context=context, target_path=folder), load_settings())
+
+    volumes = volume_checks(project.manifest_path)
 
     return dg.Definitions(
         assets=[dbt_models],
+        asset_checks=[volumes],
         schedules=[
             scheduled_job(
-                f"models_{selector}",
-                build_dbt_asset_selection([dbt_models], dbt_selector=selector),
-                cron=cron,
-                description=f"Build and test what the selector `{selector}` of selectors.yml names.",
-                schedule_description=when,
-                max_hours=6,
-                retries=0 if selector == "minute" else 1,
-            )
-            for selector, (cron, when) in BUILDS.items()
+                "check_volume",
+                dg.AssetSelection.checks(volumes),
+                cron="50 * * * *",
+                description="Count the rows of every model and compare with the last look.",
+                schedule_description="Ten minutes before each hour.",
+            ),
+            *(
+                scheduled_job(
+                    f"models_{selector}",
+                    # Counting has its own job: a build waits for no pool but its own.
+                    build_dbt_asset_selection([dbt_models], dbt_selector=selector) - dg.AssetSelection.checks(volumes),
+                    cron=cron,
+                    description=f"Build and test what the selector `{selector}` of selectors.yml names.",
+                    schedule_description=when,
+                    max_hours=6,
+                    retries=0 if selector == "minute" else 1,
+                )
+                for selector, (cron, when) in BUILDS.items()
+            ),
         ],
         resources={"dbt": QuickDbt.of(project)},
     )

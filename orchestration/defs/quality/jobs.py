@@ -4,12 +4,12 @@ import dagster as dg
 
 from orchestration.defs.quality.conservation import nothing_lost_nothing_twice
 from orchestration.defs.quality.raw import great_expectations
-from orchestration.defs.sideline.health import nothing_is_forgotten
+from orchestration.defs.sideline.health import sideline_health
 from orchestration.lib.jobs import scheduled_job
 
 check_raw = scheduled_job(
     "check_raw",
-    dg.AssetSelection.checks(great_expectations, nothing_is_forgotten),
+    dg.AssetSelection.checks(great_expectations, sideline_health),
     cron="5 * * * *",
     description="Hold Great Expectations against what landed in `raw` in the last day, and look at the sideline.",
     schedule_description="Five minutes past each hour.",

@@ -39,5 +39,7 @@ def great_expectations(config: ExpectationsConfig) -> Iterator[dg.AssetCheckResu
             passed=all(finding.passed for finding in findings),
             # A quiet stream is worth a look and no alarm.
             severity=dg.AssetCheckSeverity.WARN if rule == "volume" else dg.AssetCheckSeverity.ERROR,
+            # What an alert says, and the page without a click.
+            description="; ".join(f"{one.expectation} {one.detail}" for one in findings if not one.passed) or None,
             metadata={"findings": dg.MetadataValue.md(as_markdown(findings))},
         )

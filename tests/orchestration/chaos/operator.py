@@ -26,6 +26,18 @@ def instance_of(deployment: Deployment) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+_START = """
+mutation ($selector: ScheduleSelector!) {
+  startSchedule(scheduleSelector: $selector) { __typename }
+}
+"""
+_STOP = """
+mutation ($origin: String!, $selector: String!) {
+  stopRunningSchedule(scheduleOriginId: $origin, scheduleSelectorId: $selector) { __typename }
+}
+"""
+
+
 class Operator:
     """Launches the jobs one after the other; now and then one beside itself, which has to be refused."""
 
@@ -38,6 +50,22 @@ class Operator:
 
     def start(self) -> None:
         self._thread.start()
+
+    def turn_on(self, *schedules: str) -> None:
+        """Let the daemons tick as well."""
+        for schedule in schedules:
+            selector = {
+                "repositoryLocationName": "throughline",
+                "repositoryName": "__repository__",
+                "scheduleName": schedule,
+            }
+            self._client._execute(_START, {"selector": selector})
+
+    def turn_off(self, *schedules: str) -> None:
+        for state in self.instance.all_instigator_state():
+            if state.name in schedules:
+                names = {"origin": state.instigator_origin_id, "selector": state.selector_id}
+                self._client._execute(_STOP, names)
 
     def stop(self) -> None:
         self._over.set()

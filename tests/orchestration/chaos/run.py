@@ -22,7 +22,7 @@ from tests.orchestration.chaos.trial import Result, ground, run_trial
 
 FOLDER = PROJECT_DIR / ".chaos"
 RESULTS = Path(os.environ.get("THROUGHLINE_CHAOS_RESULTS", FOLDER / "results.jsonl"))
-SEEDS, KILLS = 5, 40
+SEEDS, KILLS = 10, 20
 
 
 def read_results(file: Path = RESULTS) -> dict[int, Result]:

@@ -75,9 +75,11 @@ def run_trial(ground: Ground, seed: int, kills: int, *, engine: str, count: int 
         first = time.time()
         feeder = threading.Thread(target=_feed, args=(ground.killed, seed, count), daemon=True)
         feeder.start()
+        operator.turn_on("load_schedule", "models_minute_schedule")
         operator.start()
         done, seen = _kill(ground, operator, random, kills)
         operator.stop()
+        operator.turn_off("load_schedule", "models_minute_schedule")
         feeder.join()
         stuck = operator.settle(seconds=STUCK_SECONDS)
         violations = [f"run {run_id} holds its slot for more than {STUCK_SECONDS} s" for run_id in stuck]

@@ -39,7 +39,9 @@ def kill(kind: str, deployment: Deployment, stack: Stack, *, patience_seconds: f
 
 def _find(kind: str, deployment: Deployment) -> psutil.Process | None:
     if kind == "daemon":
-        return deployment.units["daemon"].main()
+        # One of the two, in turn: the younger one is started last.
+        daemons = [deployment.units[name].main() for name in ("daemon", "daemon-2")]
+        return min((one for one in daemons if one), key=psutil.Process.create_time, default=None)
     if kind == "code server":
         return deployment.units["code"].main()
     named: dict[str, Callable[[str], bool]] = {

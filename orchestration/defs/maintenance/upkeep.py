@@ -1,0 +1,65 @@
+"""What keeps the warehouse small: parts merged, leftovers removed."""
+
+import dagster as dg
+from pydantic import Field
+
+from loaders.settings import load_settings
+from orchestration.lib import upkeep
+from orchestration.lib.streams import OWNERS
+from orchestration.lib.warehouse import connect_as_dbt
+
+
+class MergeConfig(dg.Config):
+    """The launchpad's fields."""
+
+    parts: int = Field(default=8, ge=2, description="Merge partitions that stand in at least so many parts.")
+    at_most: int = Field(default=50, ge=1, description="So many partitions in one run, the worst first.")
+
+
+@dg.asset(
+    key=["maintenance", "merged_parts"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="quality"
+)
+def merged_parts(context: dg.AssetExecutionContext, config: MergeConfig) -> dg.MaterializeResult[None]:
+    """Partitions that stopped growing and never reached the size at which ClickHouse merges them by itself.
+
+    Small loads leave many small parts, which cost each query a little. Data is the same afterwards.
+    """
+    from loaders.warehouse import connect
+
+    settings = load_settings()
+    owners = {settings.raw_database: connect(settings)}
+    owners |= dict.fromkeys((settings.staging_database, settings.marts_database), connect_as_dbt(settings))
+    rows = owners[settings.raw_database].query(upkeep.fragmented(list(owners), parts=config.parts)).result_rows
+    chosen = rows[: config.at_most]
+    for database, table, partition, parts in chosen:
+        context.log.info(f"{database}.{table}, partition {partition}: {parts} parts")
+        owners[database].command(upkeep.merge(database, table, partition))
+    return dg.MaterializeResult(
+        metadata={"partitions": len(chosen), "parts": sum(row[3] for row in chosen), "left": len(rows) - len(chosen)}
+    )
+
+
+@dg.asset(key=["maintenance", "expired"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="models")
+def expired() -> dg.MaterializeResult[None]:
+    """What nobody reads any more: old claims of loaders, old rows of `mart_runs`, tables that killed runs left.
+
+    Raw records have no time to live: they are what everything is made of, and what the audit counts.
+    """
+    from loaders.warehouse import connect
+
+    settings = load_settings()
+    loader, dbt = connect(settings), connect_as_dbt(settings)
+    removed = {}
+    for name, client, rows in (
+        ("claims", loader, upkeep.old_claims(settings.raw_database)),
+        ("mart_runs", dbt, upkeep.old_runs(settings.marts_database)),
+    ):
+        table = rows.split()[1].split(".")
+        there = client.command(f"exists table {'.'.join(table)}")
+        removed[name] = int(client.command(f"select count() {rows}")) if there else 0  # type: ignore[arg-type]
+        if removed[name]:
+            client.command(f"delete {rows}")
+    tables = dbt.query(upkeep.leftovers([settings.staging_database, settings.marts_database])).result_rows
+    for database, table in tables:
+        dbt.command(f"drop table if exists {database}.`{table}` sync")
+    return dg.MaterializeResult(metadata={**removed, "tables": len(tables)})

@@ -1,0 +1,52 @@
+"""What piles up in the warehouse, as the statements that look for it and remove it. Pure."""
+
+from typing import Final
+
+# Claims fence loaders by the highest epoch; older ones tell nobody anything after a while.
+KEEP_CLAIMS_DAYS: Final = 7
+KEEP_RUNS_DAYS: Final = 400
+# Longer than any run may take: what dbt made for a run is nobody's after that.
+LEFTOVER_HOURS: Final = 12
+
+
+def fragmented(databases: list[str], *, parts: int) -> str:
+    """(database, table, partition id, parts): partitions that stopped growing a day ago and stand in many parts."""
+    return (
+        "select database, table, partition_id, count() as parts from system.parts "
+        f"where active and database in ({_list(databases)}) group by database, table, partition_id "
+        f"having parts >= {parts} and max(modification_time) < now() - interval 1 day order by parts desc"
+    )
+
+
+def merge(database: str, table: str, partition_id: str) -> str:
+    return f"optimize table {database}.{table} partition id '{partition_id}' final"
+
+
+def old_claims(database: str) -> str:
+    """Claims that a later one of the same topic-partition has replaced long ago."""
+    return (
+        f"from {database}.load_claims where claimed_at < now64(3) - interval {KEEP_CLAIMS_DAYS} day "
+        f"and (topic, partition, epoch) not in (select topic, partition, max(epoch) from {database}.load_claims "
+        "group by topic, partition)"
+    )
+
+
+def old_runs(database: str) -> str:
+    """Rows of the ledger behind `mart_status`, but for the last of each model."""
+    return (
+        f"from {database}.mart_runs where finished_at < now64(3) - interval {KEEP_RUNS_DAYS} day "
+        f"and (model, finished_at) not in (select model, max(finished_at) from {database}.mart_runs group by model)"
+    )
+
+
+def leftovers(databases: list[str]) -> str:
+    """(database, table): what dbt makes while it swaps a table, left by a run that was killed."""
+    return (
+        f"select database, name from system.tables where database in ({_list(databases)}) "
+        "and match(name, '__dbt_(tmp|backup|new_data|new)(_[0-9a-z_]+)?$') "
+        f"and metadata_modification_time < now() - interval {LEFTOVER_HOURS} hour order by database, name"
+    )
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

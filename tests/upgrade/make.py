@@ -1,0 +1,60 @@
+"""Makes the small database that the next release has to upgrade: run it as the last thing before a release,
+
+    .venv/bin/python -m tests.upgrade.make
+
+and commit tests/upgrade/databases/<version>.zip: a backup of raw, staging and marts, as this release leaves them.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from loaders.run import load_until_caught_up
+from loaders.settings import Settings
+from local.stack import Stack
+from tests.support.clickhouse import ADMIN_PASSWORDS, connect
+from tests.support.dbt import run_dbt
+
+DATABASES = Path(__file__).parent / "databases"
+# Views name their databases, so that they are restored under the names that they were made with.
+SUFFIX = "_release"
+
+
+def of_release(settings: Settings) -> Settings:
+    return settings.model_copy(update={"throughline_schema_suffix": SUFFIX})
+
+
+def names(settings: Settings) -> list[str]:
+    return [settings.raw_database, settings.staging_database, settings.marts_database]
+
+
+def main() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="throughline-release-", dir="/tmp"))
+    stack, archive = Stack(folder), f"{version('throughline')}.zip"
+    try:
+        settings = of_release(stack.up())
+        ADMIN_PASSWORDS[settings.clickhouse_url] = stack.admin_password()
+        _throughline(settings, "simulate", "--people", "60", "--days", "21", "--out", str(folder / "input"))
+        _throughline(settings, "produce", str(folder / "input"))
+        load_until_caught_up(settings)
+        run_dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", target=folder / "dbt")
+        with connect(settings, "admin") as client:
+            client.command(f"backup database {', database '.join(names(settings))} to File('{archive}')")
+        DATABASES.mkdir(exist_ok=True)
+        shutil.copy(folder / "clickhouse" / "backups" / archive, DATABASES / archive)
+        print(f"{DATABASES / archive}: {(DATABASES / archive).stat().st_size:,} bytes")
+    finally:
+        stack.kill_all()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _throughline(settings: Settings, *arguments: str) -> None:
+    program = str(Path(sys.executable).parent / "throughline")
+    subprocess.run([program, *arguments], env=dict(settings.as_environment()), check=True)
+
+
+if __name__ == "__main__":
+    main()
