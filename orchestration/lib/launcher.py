@@ -51,7 +51,7 @@ class WatchingRunLauncher(DefaultRunLauncher):
 
     def _known_to_its_server(self, run: DagsterRun) -> bool | None:
         """None when the server does not answer."""
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         if client is None:
             return None
         try:

@@ -19,7 +19,9 @@ class QuickDbt(DbtCliResource):
 
     @classmethod
     def of(cls, project: DbtProject) -> Self:
-        return cls(project_dir=project, dbt_executable=str(Path(sys.executable).parent / "throughline-dbt"))
+        program = Path(sys.executable).parent / "throughline-dbt"
+        # The library takes a project here, and says text.
+        return cls(project_dir=project, dbt_executable=str(program))  # type: ignore[arg-type]
 
     @property
     def _cli_version(self) -> Version:

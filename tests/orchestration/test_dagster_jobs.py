@@ -1,6 +1,7 @@
 """Each job on a real warehouse and real topics."""
 
 import json
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -42,6 +43,15 @@ def produce(settings: Settings, stream: str, *values: bytes) -> None:
     for value in values:
         producer.send(topic, value)
     producer.close()
+
+
+def metadata(event: dg.DagsterEvent) -> dict[str, Any]:
+    return {name: value.value for name, value in event.materialization.metadata.items()}
+
+
+def name_of(event: dg.DagsterEvent) -> str:
+    assert event.asset_key is not None
+    return event.asset_key.path[-1]
 
 
 def failed_checks(result: dg.ExecuteInProcessResult) -> set[tuple[str, str]]:
@@ -114,13 +124,13 @@ def test_models_are_built_from_what_landed_and_their_tests_are_checks(
     assert len(result.get_asset_check_evaluations()) >= 2
     assert failed_checks(result) == set()
     assert raw.command(f"select count() from {warehouse.staging_database}.stg_raw__events") == 2
-    [told] = [one for one in result.get_asset_materialization_events() if one.asset_key.path[-1] == "stg_raw__events"]
-    cost = {name: value.value for name, value in told.materialization.metadata.items()}
+    [told] = [one for one in result.get_asset_materialization_events() if name_of(one) == "stg_raw__events"]
+    cost = metadata(told)
     assert cost["queries"] >= 1
     assert cost["rows_read"] >= 2
     assert cost["peak_memory_bytes"] > 0
     ids = ", ".join(f"'{one}'" for one in cost["query_ids"])
-    assert raw.command(f"select count() from system.query_log where query_id in ({ids})") > 0
+    assert raw.query(f"select count() from system.query_log where query_id in ({ids})").result_rows[0][0] > 0
 
 
 def test_a_retry_begins_with_the_model_that_failed(
@@ -144,8 +154,7 @@ def test_a_backfill_builds_the_chosen_models_for_the_chosen_days(
     chosen = {"ops": {"models__days": {"config": {"select": "guarded_identifiers"}}}}
     days = {"dagster/asset_partition_range_start": "2026-01-01", "dagster/asset_partition_range_end": "2026-01-07"}
     result = defs.resolve_job_def("models_backfill").execute_in_process(instance=instance, run_config=chosen, tags=days)
-    built = {event.asset_key.path[-1] for event in result.get_asset_materialization_events()}
-    assert built == {"guarded_identifiers", "days"}
+    assert {name_of(event) for event in result.get_asset_materialization_events()} == {"guarded_identifiers", "days"}
     assert len(instance.get_materialized_partitions(AssetKey(["models", "days"]))) == 7
     shown = "select query from system.query_log where query like '%guarded_identifiers%' and user = 'dbt' limit 1"
     assert raw.command(shown)
@@ -160,12 +169,12 @@ def test_a_fix_lands_what_it_mends_and_the_rest_is_discarded_for_a_reason(
     fix = {"ops": {"sideline__fixed": {"config": {"fix": "double_encoded"}}}}
     result = defs.resolve_job_def("fix_sideline").execute_in_process(instance=instance, run_config=fix)
     [told] = result.get_asset_materialization_events()
-    assert told.materialization.metadata["replayed"].value == 1
-    assert "double_encoded" in str(told.materialization.metadata["landed"].value)
+    assert metadata(told)["replayed"] == 1
+    assert "double_encoded" in metadata(told)["landed"]
     reason = {"ops": {"sideline__discarded": {"config": {"reason": "a test of the producer"}}}}
     result = defs.resolve_job_def("discard_sideline").execute_in_process(instance=instance, run_config=reason)
     [told] = result.get_asset_materialization_events()
-    assert told.materialization.metadata["discarded"].value == 1
+    assert metadata(told)["discarded"] == 1
     states = f"select arraySort(groupArray(state)) from {warehouse.raw_database}.sideline"
     assert clickhouse.query(states).result_rows == [(["discarded", "replayed"],)]
 
@@ -176,8 +185,8 @@ def test_a_backup_is_restored_beside_the_warehouse_and_holds_the_same_rows(
     land(raw, warehouse.raw_database, {"events": [{"event_id": name, **EVENT} for name in "abc"]})
     result = run(defs, instance, "backup")
     [told] = result.get_asset_materialization_events()
-    assert told.materialization.metadata["bytes"].value > 0
-    [name, *_] = told.materialization.metadata["names"].value
+    assert metadata(told)["bytes"] > 0
+    [name, *_] = metadata(told)["names"]
     into = f"{warehouse.raw_database}_restored"
     restore(raw, name, BackupSettings(), database=warehouse.raw_database, into=into)
     try:
@@ -202,10 +211,10 @@ def test_maintenance_merges_parts_and_removes_what_nobody_reads(
         "('t', 0, 1, 'a', now64(3) - interval 30 day), ('t', 0, 2, 'b', now64(3) - interval 20 day)"
     )
     result = run(defs, instance, "maintain")
-    told = {one.asset_key.path[-1]: one.materialization.metadata for one in result.get_asset_materialization_events()}
-    assert told["expired"]["claims"].value == 1
+    told = {name_of(one): metadata(one) for one in result.get_asset_materialization_events()}
+    assert told["expired"]["claims"] == 1
     assert raw.command(f"select max(epoch) from {database}.load_claims") == 2
-    assert told["merged_parts"]["partitions"].value == 0
+    assert told["merged_parts"]["partitions"] == 0
 
 
 def test_the_volume_check_notices_a_model_that_lost_its_rows(

@@ -1,9 +1,11 @@
 """The models by day: what is rebuilt when a range of days was wrong."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
+from dagster_dbt import DbtCliInvocation
 
 from loaders.settings import load_settings
 from orchestration.lib.dbt_build import BackfillConfig, backfill_args
@@ -39,8 +41,12 @@ def days(context: dg.AssetExecutionContext, dbt: QuickDbt, config: BackfillConfi
     """
     first, last = context.partition_key_range.start, context.partition_key_range.end
     args = backfill_args(config, first=first, last=last)
-    graph = {"manifest": prepared_project().manifest_path, "dagster_dbt_translator": ThroughlineTranslator()}
-    for event in run_dbt(context, lambda folder: dbt.cli(args, target_path=folder, **graph), load_settings()):
+    manifest, translator = prepared_project().manifest_path, ThroughlineTranslator()
+
+    def start(folder: Path) -> DbtCliInvocation:
+        return dbt.cli(args, manifest=manifest, dagster_dbt_translator=translator, target_path=folder)
+
+    for event in run_dbt(context, start, load_settings()):
         if isinstance(event, dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation):
             context.log_event(event)
     yield dg.MaterializeResult(metadata={"first_day": first, "last_day": last, "select": config.select})

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from pydantic import Field
@@ -42,18 +42,14 @@ class DiscardConfig(SelectionConfig):
     reason: str = Field(description="Why the records are not needed. It is kept with them.")
 
 
-def decision(name: str) -> dict[str, Any]:
-    return {
-        "key": ["sideline", name],
-        "deps": [raw_key("sideline")],
-        "group_name": "sideline",
-        "owners": OWNERS,
-        "kinds": {"clickhouse", "python"},
-        "pool": "loads",
-    }
-
-
-@dg.asset(**decision("retried"))
+@dg.asset(
+    key=["sideline", "retried"],
+    deps=[raw_key("sideline")],
+    group_name="sideline",
+    owners=OWNERS,
+    kinds={"clickhouse", "python"},
+    pool="loads",
+)
 def retried(context: dg.AssetExecutionContext, config: RetryConfig) -> dg.MaterializeResult[None]:
     """Sidelined records that are tried again, since a newer check or other settings may take them.
 
@@ -63,13 +59,27 @@ def retried(context: dg.AssetExecutionContext, config: RetryConfig) -> dg.Materi
     return _retry(context, config, fix="", only_due=config.only_due)
 
 
-@dg.asset(**decision("fixed"))
+@dg.asset(
+    key=["sideline", "fixed"],
+    deps=[raw_key("sideline")],
+    group_name="sideline",
+    owners=OWNERS,
+    kinds={"clickhouse", "python"},
+    pool="loads",
+)
 def fixed(context: dg.AssetExecutionContext, config: FixConfig) -> dg.MaterializeResult[None]:
     """Sidelined records whose bytes a fix mends, landed as in `retried`. The original bytes are kept."""
     return _retry(context, config, fix=config.fix.value, only_due=False)
 
 
-@dg.asset(**decision("discarded"))
+@dg.asset(
+    key=["sideline", "discarded"],
+    deps=[raw_key("sideline")],
+    group_name="sideline",
+    owners=OWNERS,
+    kinds={"clickhouse", "python"},
+    pool="loads",
+)
 def discarded(context: dg.AssetExecutionContext, config: DiscardConfig) -> dg.MaterializeResult[None]:
     """Pending records that a person declares done with. Their bytes stay in raw."""
     from loaders.sideline import discard

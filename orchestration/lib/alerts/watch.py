@@ -29,7 +29,7 @@ def jobs(instance: dg.DagsterInstance, names: Iterable[str]) -> Seen:
     """A job is wrong while its last run has failed, and nothing can be said while that run is tried again."""
     wrong, unknown = {}, set()
     for name in names:
-        [last] = instance.get_runs(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=1) or [None]
+        last = next(iter(instance.get_runs(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=1)), None)
         if last is None or last.status == dg.DagsterRunStatus.SUCCESS:
             continue
         key = f"job {name} failed"

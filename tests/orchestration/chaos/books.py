@@ -37,7 +37,7 @@ def differences(client: Client, killed: Settings, clean: Settings, manifest: Pat
 
 def rows_compared(client: Client, clean: Settings, manifest: Path) -> int:
     tables = [f"{database(clean, schema)}.{name}" for schema, name in models(manifest)]
-    return sum(int(client.command(f"select count() from {table}")) for table in tables)  # type: ignore[arg-type]
+    return sum(int(client.query(f"select count() from {table}").result_rows[0][0]) for table in tables)
 
 
 def models(manifest: Path) -> list[tuple[str, str]]:
