@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults invariants kills chaos screenshots clean
+.PHONY: help setup demo test lint format up down dagster bench faults invariants histories kills chaos screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,12 +46,16 @@ bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.m
 	@$(BIN)/throughline up
 	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/behaviour/run.py; do \
 		echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+	@for module in bench.models.run bench.identity.run; do echo "$$module"; $(BIN)/python -m "$$module" || exit 1; done
 
 faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire between them by 500 seeds (ARGS="first count"; resumes)
 	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)
 
 invariants: $(READY) ## Compare batches with a full refresh over 50 seeds (ARGS="first count batches"; resumes)
 	@$(BIN)/python -m tests.invariants.run $(ARGS)
+
+histories: $(READY) ## Compare identity with brute force over 500 random histories, whole and in 3 and 10 batches
+	@HISTORIES=500 $(BIN)/pytest --timeout 7200 tests/scenarios/identity/test_random_histories.py
 
 kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills")
 	@$(BIN)/python -m tests.invariants.kills $(ARGS)

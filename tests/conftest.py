@@ -49,7 +49,7 @@ def settings(stack: Stack) -> Iterator[Settings]:
         yield mine
     finally:
         with connect(mine, "admin") as client:
-            for database in (mine.raw_database, mine.staging_database, mine.marts_database):
+            for database in (mine.marts_database, mine.staging_database, mine.raw_database):
                 client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
 
 

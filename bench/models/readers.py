@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from clickhouse_connect.driver.client import Client
-from cost import query_cost
+
+from bench.support.cost import query_cost
 
 FUNNEL = """
 select level, count() from (

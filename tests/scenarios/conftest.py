@@ -1,10 +1,8 @@
 """One warehouse per test module, so that one dbt run serves many tests: they keep apart by project."""
 
-import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,10 @@ from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.conftest import connect
-from tests.support.dbt import run_dbt
+from tests.support.builder import Builder, open_builder
+
+# Small enough to be met.
+GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,11 @@ class Marts:
 
     settings: Settings
     client: Client
-    folder: Path
+    builder: Builder
 
-    def build(self, select: str, variables: Mapping[str, Any]) -> None:
-        """Build the selected models and run the tests that need no other model."""
-        selection = [
-            "--select",
-            *select.split(),
-            "--indirect-selection",
-            "cautious",
-            "--exclude-resource-type",
-            "unit_test",
-        ]
-        run_dbt(self.settings, "build", *selection, "--vars", json.dumps(variables), target=self.folder)
+    def build(self, select: str, *, tests: bool = True) -> None:
+        """Build the selected models, and run the tests that need no other model."""
+        self.builder.build("--select", *select.split(), "--indirect-selection", "cautious", tests=tests)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query in which {raw}, {staging} and {marts} stand for this module's databases."""
@@ -51,11 +44,13 @@ class Marts:
 @pytest.fixture(scope="module")
 def marts(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marts]:
     settings = stack.settings().model_copy(update={"throughline_schema_suffix": f"_t{uuid.uuid4().hex[:8]}"})
-    databases = (settings.raw_database, settings.staging_database, settings.marts_database)
+    # In the order of dropping: dictionaries of marts hold on to what they read.
+    databases = (settings.marts_database, settings.staging_database, settings.raw_database)
     with connect(settings, "admin") as client:
         for database in databases:
             client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
         migrate(ClickHouse(settings), settings)
-        yield Marts(settings, client, tmp_path_factory.mktemp("dbt"))
+        with open_builder(settings, tmp_path_factory.mktemp("dbt"), GUARDS) as builder:
+            yield Marts(settings, client, builder)
         for database in databases:
             client.command(f"DROP DATABASE IF EXISTS {database} SYNC")

@@ -15,6 +15,10 @@ from loaders.settings import PROJECT_DIR, Settings
 QUIET = ("--quiet", "--exclude-resource-type", "unit_test")
 
 
+class BuilderEndedError(Exception):
+    """There is nobody to ask any more."""
+
+
 @dataclass(frozen=True)
 class Built:
     """What a run of dbt came to. A run that was killed counts no statements."""
@@ -69,7 +73,10 @@ def open_builder(settings: Settings, folder: Path, variables: Mapping[str, Any])
             text=True,
         )
         try:
-            yield Builder(process, answer_of(process)["models"])
+            try:
+                yield Builder(process, answer_of(process)["models"])
+            except BuilderEndedError as error:
+                raise AssertionError(f"{error}: {(folder / 'dbt.log').read_text()[-2000:]}") from error
         finally:
             process.kill()
             process.wait()
@@ -79,6 +86,6 @@ def answer_of(process: "subprocess.Popen[str]") -> dict[str, Any]:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise AssertionError(f"the builder of dbt ended with {process.wait()}; dbt.log in its folder has the reason")
+        raise BuilderEndedError(f"the builder of dbt ended with {process.wait()}")
     answer: dict[str, Any] = json.loads(line)
     return answer

@@ -1,7 +1,7 @@
 """Each folder of `cases/` is a story of identity with its outcome, the same in any order of arrival.
 
 `input.ndjson` has one message a line and its stream; `expected_*.csv` name persons by their canonical member. All run
-side by side, each order a project of its own, with guards small enough to be met.
+side by side, each order a project of its own, in batches with a build after each.
 """
 
 import csv
@@ -19,7 +19,7 @@ from tests.support.landing import STREAMS, land
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir())
-GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
+BATCHES = 3
 MODELS = "+dim_persons +fct_events"
 
 CANONICAL = """
@@ -65,15 +65,16 @@ def orders_of(name: str) -> Iterator[list[dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def answers(marts: Marts) -> Answers:
     """The rows of each expected file, over all cases and orders."""
-    payloads: dict[str, list[dict[str, Any]]] = {stream: [] for stream in STREAMS}
-    for name in NAMES:
-        for number, lines in enumerate(orders_of(name)):
-            for line in lines:
-                project = f"{name}~{number}~{line.get('project_id', 'default')}"
-                payload = {key: value for key, value in line.items() if key != "stream"}
-                payloads[line["stream"]].append(payload | {"project_id": project})
-    land(marts.client, marts.settings.raw_database, payloads)
-    marts.build(MODELS, GUARDS)
+    for batch in range(BATCHES):
+        payloads: dict[str, list[dict[str, Any]]] = {stream: [] for stream in STREAMS}
+        for name in NAMES:
+            for number, lines in enumerate(orders_of(name)):
+                for line in lines[batch * len(lines) // BATCHES : (batch + 1) * len(lines) // BATCHES]:
+                    project = f"{name}~{number}~{line.get('project_id', 'default')}"
+                    payload = {key: value for key, value in line.items() if key != "stream"}
+                    payloads[line["stream"]].append(payload | {"project_id": project})
+        land(marts.client, marts.settings.raw_database, payloads)
+        marts.build(MODELS, tests=batch == BATCHES - 1)
     return {file: marts.rows(query) for file, query in QUERIES.items()}
 
 

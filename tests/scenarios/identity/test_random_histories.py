@@ -1,7 +1,12 @@
-"""The models against a brute-force model of the rules: random histories, each a project, all built by one dbt run."""
+"""The models against brute force: random histories, whole and in batches, each a project of its own.
+
+Of each batch of all of them one dbt run makes persons. `make histories` runs 500 of them, also in 10 batches.
+"""
 
 import csv
+import os
 from collections import defaultdict
+from typing import Any
 
 import pytest
 
@@ -10,12 +15,12 @@ from local.oracle.identity import Persons, resolve
 from local.oracle.messages import Event, Message, without_copies, without_nobodies
 from local.oracle.owners import BEGINNING, END
 from local.oracle.sessions import key_of, person_event, sessionize
-from tests.scenarios.conftest import Marts
-from tests.scenarios.identity.histories import History, random_history
+from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.identity.histories import History, draw_histories
 from tests.support.landing import land
 
-SEEDS = range(40)
-GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
+HISTORIES = int(os.environ.get("HISTORIES", "40"))
+BATCHES = (1, 3, 10) if HISTORIES >= 500 else (1, 3)
 MODELS = "+fct_sessions +dim_persons +identity_set_aside"
 FIRST_MS, LAST_MS = 0, 4_291_747_200_000
 
@@ -33,11 +38,23 @@ class Truth:
 
 @pytest.fixture(scope="module")
 def built(marts: Marts) -> tuple[Marts, dict[str, Truth]]:
-    histories = [random_history(f"history-{seed}", seed) for seed in SEEDS]
-    for history in histories:
-        land(marts.client, marts.settings.raw_database, history.payloads())
-    marts.build(MODELS, GUARDS)
-    return marts, {history.project_id: Truth(history) for history in histories}
+    truths: dict[str, Truth] = {}
+    pieces: list[list[History]] = [[] for _ in range(max(BATCHES))]
+    for place, history in enumerate(draw_histories(HISTORIES)):
+        for count in BATCHES:
+            parts = history.batches(count)
+            # What comes in fewer batches than there are comes among the others' first ones, or their last.
+            for at, part in enumerate(parts):
+                pieces[at if place % 2 else at - count].append(part)
+            truths[parts[0].project_id] = Truth(united(parts))
+    for number, of_batch in enumerate(pieces):
+        payloads: dict[str, list[Any]] = {}
+        for part in of_batch:
+            for stream, bodies in part.payloads().items():
+                payloads.setdefault(stream, []).extend(bodies)
+        land(marts.client, marts.settings.raw_database, payloads)
+        marts.build(MODELS, tests=number == len(pieces) - 1)
+    return marts, truths
 
 
 def test_every_identifier_has_the_persons_and_intervals_of_the_rules(built: tuple[Marts, dict[str, Truth]]) -> None:
@@ -125,9 +142,15 @@ def test_what_the_guards_set_aside_is_counted(built: tuple[Marts, dict[str, Trut
 def test_building_again_gives_the_same_rows(built: tuple[Marts, dict[str, Truth]]) -> None:
     marts, _ = built
     before = fingerprints(marts)
-    marts.build(MODELS, GUARDS)
+    marts.build(MODELS)
     assert before
     assert fingerprints(marts) == before
+
+
+def united(parts: list[History]) -> History:
+    events = [event for part in parts for event in part.events]
+    messages = [message for part in parts for message in part.messages]
+    return History(parts[0].project_id, events, messages)
 
 
 def fingerprints(marts: Marts) -> dict[str, tuple[int, int]]:

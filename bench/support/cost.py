@@ -20,6 +20,7 @@ class Cost:
     seconds: float
     cpu: float
     by_model: dict[str, float] = field(default_factory=dict)
+    seconds_by_model: dict[str, float] = field(default_factory=dict)
     background_cpu: float = 0
     dbt_cpu: float = 0
     statements: int = 0
@@ -43,22 +44,24 @@ def measured(client: Client, server: psutil.Process, work: Callable[[], float]) 
     after = _cpu(server)
     client.command("system flush logs")
     rows = client.query(
-        f"select query, {CPU} as cpu, memory_usage from system.query_log where type != 'QueryStart' and user = 'dbt'"
-        " and event_time_microseconds >= {since:DateTime64(6)}",
+        f"select query, {CPU} as cpu, memory_usage, query_duration_ms from system.query_log"
+        " where type != 'QueryStart' and user = 'dbt' and event_time_microseconds >= {since:DateTime64(6)}",
         parameters={"since": began_at},
     ).result_rows
     by_model: dict[str, float] = {}
-    for query, cpu, _ in rows:
+    seconds_by_model: dict[str, float] = {}
+    for query, cpu, _, milliseconds in rows:
         named = re.search(r'"node": "([^"]*)"', query)
         name = (named[1] if named else "dbt itself").removeprefix("model.throughline.")
         by_model[name] = by_model.get(name, 0) + cpu / 1e6
+        seconds_by_model[name] = seconds_by_model.get(name, 0) + milliseconds / 1e3
     background = client.query(
         f"select sum({CPU}) from system.part_log where event_type in ('MergeParts', 'MutatePart')"
         " and event_time_microseconds >= {since:DateTime64(6)}",
         parameters={"since": began_at},
     ).first_row[0]
     return Cost(
-        seconds, after - before, by_model, (background or 0) / 1e6, dbt_cpu, len(rows),
+        seconds, after - before, by_model, seconds_by_model, (background or 0) / 1e6, dbt_cpu, len(rows),
         max((row[2] for row in rows), default=0) / 1e6, peak.megabytes,
     )  # fmt: skip
 

@@ -1,0 +1,75 @@
+"""A stack of its own for a benchmark of models: raw tables to fill, dbt to run, a client that may do anything."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import clickhouse_connect
+import psutil
+from clickhouse_connect.driver.client import Client
+
+from bench.support.cost import Cost, measured, run_and_time
+from loaders.schema import migrate
+from loaders.settings import PROJECT_DIR, Settings
+from loaders.warehouse import ClickHouse
+from local.stack import Stack
+
+RESULTS = PROJECT_DIR / ".bench"
+
+
+@dataclass(frozen=True)
+class BenchWarehouse:
+    settings: Settings
+    client: Client
+    server: psutil.Process
+    folder: Path
+
+    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> float:
+        """Run dbt with these arguments; its own CPU-seconds."""
+        environment = {
+            **os.environ, **self.settings.as_environment(), "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }  # fmt: skip
+        dbt = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *arguments]
+        return run_and_time([*dbt, "--vars", json.dumps(dict(variables or {}))], environment, str(PROJECT_DIR))
+
+    def cost_of_building(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Cost:
+        return measured(self.client, self.server, lambda: self.build(*arguments, variables=variables))
+
+    def keep(self, name: str, figures: Mapping[str, Any]) -> None:
+        """Add a line of figures, with the load of the machine, to `.bench/<name>.jsonl`."""
+        RESULTS.mkdir(exist_ok=True)
+        with (RESULTS / f"{name}.jsonl").open("a") as file:
+            file.write(json.dumps({"load": os.getloadavg()[1], **figures}) + "\n")
+
+
+@contextmanager
+def open_bench() -> Iterator[BenchWarehouse]:
+    """Engine and databases, gone afterwards. The engine may take 6 GB, as the aim has it."""
+    os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "6000000000")
+    folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
+    stack = Stack(folder)
+    try:
+        settings = stack.up(kafka=False)
+        process = stack.service("clickhouse").process()
+        assert process is not None
+        url = urlsplit(settings.clickhouse_url)
+        client = clickhouse_connect.get_client(
+            host=url.hostname or "", port=url.port or 0, username="admin", password=stack.admin_password(),
+            send_receive_timeout=3_600,
+        )  # fmt: skip
+        for database in (settings.raw_database, settings.staging_database, settings.marts_database):
+            client.command(f"create database if not exists {database}")
+        migrate(ClickHouse(settings), settings)
+        yield BenchWarehouse(settings, client, psutil.Process(process.pid), folder)
+    finally:
+        stack.kill_all()
+        shutil.rmtree(folder, ignore_errors=True)
