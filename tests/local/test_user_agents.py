@@ -1,7 +1,5 @@
 """The warehouse reads user agents as the library does whose rules it loaded."""
 
-import csv
-import json
 from pathlib import Path
 
 import pytest
@@ -51,17 +49,21 @@ MACROS = Macros()
 @pytest.fixture(scope="module", autouse=True)
 def rules() -> None:
     """The dictionaries of the rules, made of the seed as the models make them."""
-    columns = "kind String, number UInt32, pattern String, members String"
+    columns = "release String, kind String, number UInt32, pattern String, members String"
     execute(f"create or replace table user_agent_rules ({columns}) engine = Memory")
-    with ensure_seed().open(newline="", encoding="utf-8") as file:
-        lines = "\n".join(json.dumps({k: v for k, v in row.items() if k != "release"}) for row in csv.DictReader(file))
-    execute(f"insert into user_agent_rules format JSONEachRow\n{lines}")
+    execute(f"insert into user_agent_rules format CSVWithNames\n{ensure_seed().read_text(encoding='utf-8')}")
+    execute(f"create or replace table stg_user_agents__rules engine = Memory as {compiled('stg_user_agents__rules')}")
     for kind, columns in (("browser", "name major minor"), ("os", "name major minor"), ("device", "name brand model")):
         fields = ", ".join(f"{column} String" for column in columns.split())
         execute(
             f"create or replace dictionary {kind}_rules (regexp String, {fields}) primary key regexp "
-            f'source(clickhouse(query "{MACROS.call("user_agent_rules", kind)}")) layout(regexp_tree) lifetime(0)'
+            f'source(clickhouse(query "{compiled(f"{kind}_rules")}")) layout(regexp_tree) lifetime(0)'
         )
+
+
+def compiled(model: str) -> str:
+    text = (PROJECT_DIR / f"models/staging/user_agents/{model}.sql").read_text()
+    return MACROS.render(text, config=lambda **_: "")
 
 
 def read(user_agent: str) -> tuple[tuple[str, ...], ...]:

@@ -59,10 +59,10 @@ class Macros:
         except CompilationError as error:
             raise RaisedByMacroError(str(error.msg)) from error
 
-    def render(self, text: str) -> str:
-        """A model's or an inline query's text, compiled."""
+    def render(self, text: str, **context: Any) -> str:
+        """A model's or an inline query's text, compiled; `context` adds e.g. `source` and `config`."""
         try:
-            return str(_environment().from_string(text).render(self._context))
+            return str(_environment().from_string(text).render({**self._context, **context}))
         except CompilationError as error:
             raise RaisedByMacroError(str(error.msg)) from error
 

@@ -26,7 +26,7 @@ unread as (
     select
         user_agent,
         cityHash64(user_agent) as user_agent_key,
-        assumeNotNull((select any(rules.release) from {{ ref('user_agent_rules') }} as rules)) as rules_release
+        assumeNotNull((select any(rules.release) from {{ ref('stg_user_agents__rules') }} as rules)) as rules_release
     from user_agents
     {% if is_incremental() -%}
         where (user_agent_key, rules_release) not in (

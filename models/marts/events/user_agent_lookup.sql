@@ -27,4 +27,4 @@ select
     device_brand,
     device_model
 from {{ ref('int_user_agents') }}
-where rules_release in (select release from {{ ref('user_agent_rules') }})
+where rules_release in (select max(rules_release) from {{ ref('int_user_agents') }})

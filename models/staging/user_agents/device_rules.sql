@@ -8,4 +8,11 @@
     )
 }}
 
-{{ user_agent_rules('device') }}
+select
+    id,
+    parent_id,
+    regexp,
+    keys,
+    values
+from {{ ref('stg_user_agents__rules') }}
+where kind = 'device'

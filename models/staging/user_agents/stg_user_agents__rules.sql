@@ -1,0 +1,23 @@
+{# A table between seed and dictionaries: a dictionary would keep a full refresh from dropping the seed. #}
+{{ config(order_by=['kind', 'id']) }}
+
+with
+
+rules as (
+
+    select
+        *,
+        JSONExtractKeysAndValues(members, 'String') as named
+    from {{ ref('user_agent_rules') }}
+
+)
+
+select
+    release,
+    kind,
+    toUInt64(number) as id,
+    toUInt64(0) as parent_id,
+    pattern as regexp,
+    named.1 as keys,
+    named.2 as values
+from rules
