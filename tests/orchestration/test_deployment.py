@@ -46,7 +46,7 @@ def test_the_instance_of_production_watches_and_retries_as_the_local_one_does() 
 @pytest.mark.timeout(900)
 def test_two_kills_leave_the_state_of_a_clean_run(here: Ground) -> None:
     """With two daemons ticking, and somebody who presses: nothing beside itself, nothing lost, no slot stuck."""
-    result = run_trial(here, seed=1, kills=2, engine="", count=60)
+    result = run_trial(here, seed=1, kills=2, engine="", count=60, selector="minute")
     assert result.violations == []
     assert sum(result.kills.values()) == 2
     assert result.rows > 0

@@ -21,13 +21,13 @@ LEDGERS = (
 RAW_COLUMNS = "topic, generation, partition, offset, payload, error_class, lane"
 
 
-def differences(client: Client, killed: Settings, clean: Settings, manifest: Path) -> Iterator[str]:
-    """Each raw table and each model that is not the same in both."""
+def differences(client: Client, killed: Settings, clean: Settings, target: Path) -> Iterator[str]:
+    """Each raw table, and each model that the clean run of `target` has built, that is not the same in both."""
     for stream in Stream:
         sums = [_sum(client, f"{one.raw_database}.{stream}", RAW_COLUMNS) for one in (killed, clean)]
         if sums[0] != sums[1]:
             yield f"raw.{stream}: {sums[0][0]} rows instead of {sums[1][0]}, or others"
-    for schema, name in models(manifest):
+    for schema, name in models(target):
         there = [f"{database(one, schema)}.{name}" for one in (killed, clean)]
         shared = columns(client, there[1])
         sums = [_sum(client, table, ", ".join(f"`{column}`" for column in shared)) for table in there]
@@ -35,17 +35,18 @@ def differences(client: Client, killed: Settings, clean: Settings, manifest: Pat
             yield f"{schema}.{name}: {sums[0][0]} rows instead of {sums[1][0]}, or others"
 
 
-def rows_compared(client: Client, clean: Settings, manifest: Path) -> int:
-    tables = [f"{database(clean, schema)}.{name}" for schema, name in models(manifest)]
+def rows_compared(client: Client, clean: Settings, target: Path) -> int:
+    tables = [f"{database(clean, schema)}.{name}" for schema, name in models(target)]
     return sum(int(client.query(f"select count() from {table}").result_rows[0][0]) for table in tables)
 
 
-def models(manifest: Path) -> list[tuple[str, str]]:
-    """(`staging` or `marts`, name) of every relation that dbt builds, but for the ledgers."""
-    nodes = json.loads(manifest.read_text())["nodes"].values()
+def models(target: Path) -> list[tuple[str, str]]:
+    """(`staging` or `marts`, name) of every relation that dbt has built there, but for the ledgers."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    built = json.loads((target / "run_results.json").read_text())["results"]
     return sorted(
         ("marts" if node["schema"].startswith("marts") else "staging", node["name"])
-        for node in nodes
+        for node in (nodes[result["unique_id"]] for result in built)
         if node["resource_type"] in ("model", "seed")
         and node["config"]["materialized"] not in ("ephemeral", "ledger", "dictionary")
         and node["name"] not in LEDGERS

@@ -14,8 +14,11 @@ from local.stack.ports import LOOPBACK
 from orchestration.lib.jobs import UNFINISHED
 from tests.support.deployment import Deployment
 
-# The light one mostly, so that kills find runs in all their phases.
-MODELS = ("models_minute", "models_minute", "models_minute", "models_nightly")
+# What is pressed, where a trial ends with this selector: the light one mostly, so that kills find all phases of runs.
+MODELS = {
+    "nightly": ("models_minute", "models_minute", "models_minute", "models_nightly"),
+    "minute": ("models_minute",),
+}
 
 
 @contextlib.contextmanager
@@ -41,8 +44,11 @@ mutation ($origin: String!, $selector: String!) {
 class Operator:
     """Launches the jobs one after the other; now and then one beside itself, which has to be refused."""
 
-    def __init__(self, deployment: Deployment, instance: dg.DagsterInstance, random: Random) -> None:
+    def __init__(
+        self, deployment: Deployment, instance: dg.DagsterInstance, random: Random, *, selector: str = "nightly"
+    ) -> None:
         self.instance = instance
+        self._models = MODELS[selector]
         self._client = DagsterGraphQLClient(LOOPBACK, int(deployment.ports["3000"]))
         self._random = random
         self._over = threading.Event()
@@ -100,7 +106,7 @@ class Operator:
 
     def _press(self) -> None:
         while not self._over.wait(1):
-            for jobs in (("load",), MODELS):
+            for jobs in (("load",), self._models):
                 job = self._random.choice(jobs)
                 with contextlib.suppress(Exception):
                     if not any(self.unfinished(each) for each in jobs) or self._random.random() < 0.01:

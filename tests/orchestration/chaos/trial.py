@@ -67,11 +67,13 @@ def ground(folder: Path) -> Iterator[Ground]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run_trial(ground: Ground, seed: int, kills: int, *, engine: str, count: int = 300) -> Result:
-    """Kill `kills` times while `count` events come in, then look at what is left."""
+def run_trial(
+    ground: Ground, seed: int, kills: int, *, engine: str, count: int = 300, selector: str = "nightly"
+) -> Result:
+    """Kill `kills` times while `count` events come in, then look at what is left of the models of the selector."""
     random, began = Random(seed), time.monotonic()
     with instance_of(ground.deployment) as instance:
-        operator = Operator(ground.deployment, instance, random)
+        operator = Operator(ground.deployment, instance, random, selector=selector)
         first = time.time()
         feeder = threading.Thread(target=_feed, args=(ground.killed, seed, count), daemon=True)
         feeder.start()
@@ -83,13 +85,13 @@ def run_trial(ground: Ground, seed: int, kills: int, *, engine: str, count: int 
         feeder.join()
         stuck = operator.settle(seconds=STUCK_SECONDS)
         violations = [f"run {run_id} holds its slot for more than {STUCK_SECONDS} s" for run_id in stuck]
-        for job in ("load", "models_nightly"):
+        for job in ("load", f"models_{selector}"):
             if not operator.succeed(job, tries=3, seconds=STUCK_SECONDS):
                 violations.append(f"{job} does not succeed any more, with nothing broken")
         runs = _runs_since(instance, first)
         slowest = max((_end(record) - seen.get(record.dagster_run.run_id, _end(record)) for record in runs), default=0)
     violations += [f"a slot was held for {slowest:.0f} s after a kill"] if slowest > STUCK_SECONDS else []
-    found, rows = _judge(ground)
+    found, rows = _judge(ground, selector)
     outcomes = Counter(record.dagster_run.status.value.lower() for record in runs)
     return Result(
         seed, engine, done, dict(outcomes), slowest, rows, time.monotonic() - began, violations + found
@@ -124,18 +126,19 @@ def _feed(settings: Settings, seed: int, count: int) -> None:
         time.sleep(3)
 
 
-def _judge(ground: Ground) -> tuple[list[str], int]:
+def _judge(ground: Ground, selector: str) -> tuple[list[str], int]:
     load_until_caught_up(ground.clean)
     target = ground.deployment.folder / "clean"
-    run_dbt(ground.clean, "build", "--full-refresh", "--exclude-resource-type", "test", "unit_test", target=target)
-    manifest = target / "target" / "manifest.json"
+    whole = ("--full-refresh", "--selector", selector, "--exclude-resource-type", "test", "unit_test")
+    run_dbt(ground.clean, "build", *whole, target=target)
+    artifacts = target / "target"
     with connect(ground.killed, "admin") as client:
         found = [
-            *books.differences(client, ground.killed, ground.clean, manifest),
+            *books.differences(client, ground.killed, ground.clean, artifacts),
             *books.overlaps(client, ground.killed),
             *books.lost_or_doubled(ground.killed),
         ]
-        return found, books.rows_compared(client, ground.clean, manifest)
+        return found, books.rows_compared(client, ground.clean, artifacts)
 
 
 def _runs_since(instance: dg.DagsterInstance, first: float) -> list[dg.RunRecord]:
