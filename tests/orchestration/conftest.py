@@ -1,6 +1,7 @@
 """Dagster on an ephemeral instance, against a warehouse and topics of the test's own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -22,12 +23,12 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture
-def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """The test's settings as the process's environment, which is where runs look, with topics of its own."""
     suffix = settings.throughline_schema_suffix
     mine = settings.model_copy(
         update={f"throughline_topics_{stream}": stream + suffix for stream in ("events", "identities", "people")}
     )
-    for name, value in mine.as_environment().items():
+    for name, value in {**mine.as_environment(), "THROUGHLINE_LOCAL_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     return mine

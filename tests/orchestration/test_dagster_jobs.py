@@ -12,7 +12,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from loaders.schema import migrate
-from loaders.settings import Settings
+from loaders.settings import Settings, local_dir
 from loaders.warehouse import ClickHouse
 from orchestration.lib.backups import BackupSettings, restore
 from orchestration.lib.lock import acquire
@@ -263,6 +263,9 @@ def test_good_rows_pass_every_expectation_and_bad_ones_fail_theirs(
             "select 'some', number, '{}', 1, 'live', now64(3) from numbers(2)"
         )
     assert failed_checks(run(defs, instance, "check_raw")) == set()
+
+    pages = local_dir() / "data-docs"
+    assert {page.stem for page in pages.glob("*.html")} >= {f"{stream}_values" for stream in STREAMS}
 
     # A class that nobody knows, a record of tomorrow, a copy, and a column of another type.
     raw.command(

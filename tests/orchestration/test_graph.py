@@ -4,6 +4,7 @@ from collections import defaultdict
 
 import dagster as dg
 import pytest
+import yaml
 from dagster import AssetKey
 
 from loaders.settings import PROJECT_DIR
@@ -95,6 +96,21 @@ def test_every_raw_table_and_every_model_has_a_freshness_policy_and_a_volume_che
     # A dictionary has the rows of the model that it looks up.
     uncounted = {key.path[-1] for key in made if key.path[0] == "marts"} - counted
     assert {name for name in uncounted if not name.endswith("_lookup")} == set()
+
+
+def test_every_exposure_of_dbt_ends_the_graph(specs: Specs) -> None:
+    exposures = yaml.safe_load((PROJECT_DIR / "models" / "marts" / "_exposures.yml").read_text())["exposures"]
+    shown = {key.path[-1]: spec for key, spec in specs.items() if key.path[0] == "dashboards"}
+    assert set(shown) == {exposure["name"] for exposure in exposures}
+    for exposure in exposures:
+        assert len(shown[exposure["name"]].deps) == len(exposure["depends_on"])
+        assert topic_key("events") in upstream(shown[exposure["name"]].key, specs)
+
+
+def test_the_columns_of_a_model_are_shown_with_their_descriptions(specs: Specs) -> None:
+    schema = specs[AssetKey(["marts", "fct_events"])].metadata["dagster/column_schema"]
+    columns = {column.name: column.description for column in schema.columns}
+    assert columns["occurred_at"]
 
 
 def test_a_backfill_of_many_days_takes_a_week_at_a_time(defs: dg.Definitions) -> None:

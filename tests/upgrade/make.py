@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.upgrade.make
 
-and commit tests/upgrade/databases/<version>.zip: a backup of raw, staging and marts, as this release leaves them.
+and commit tests/upgrade/databases/<version>.tar.gz: a backup of raw, staging and marts, as this release leaves them.
 """
 
 import shutil
@@ -33,7 +33,7 @@ def names(settings: Settings) -> list[str]:
 
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="throughline-release-", dir="/tmp"))
-    stack, archive = Stack(folder), f"{version('throughline')}.zip"
+    stack, release = Stack(folder), version("throughline")
     try:
         settings = of_release(stack.up())
         ADMIN_PASSWORDS[settings.clickhouse_url] = stack.admin_password()
@@ -42,10 +42,10 @@ def main() -> None:
         load_until_caught_up(settings)
         run_dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", target=folder / "dbt")
         with connect(settings, "admin") as client:
-            client.command(f"backup database {', database '.join(names(settings))} to File('{archive}')")
+            client.command(f"backup database {', database '.join(names(settings))} to File('{release}')")
         DATABASES.mkdir(exist_ok=True)
-        shutil.copy(folder / "clickhouse" / "backups" / archive, DATABASES / archive)
-        print(f"{DATABASES / archive}: {(DATABASES / archive).stat().st_size:,} bytes")
+        made = shutil.make_archive(str(DATABASES / release), "gztar", folder / "clickhouse" / "backups", release)
+        print(f"{made}: {Path(made).stat().st_size:,} bytes")
     finally:
         stack.kill_all()
         shutil.rmtree(folder, ignore_errors=True)

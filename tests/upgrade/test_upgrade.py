@@ -17,7 +17,7 @@ from tests.support.clickhouse import connect
 from tests.support.dbt import run_dbt
 from tests.upgrade.make import DATABASES, names, of_release
 
-RELEASES = sorted(DATABASES.glob("*.zip"))
+RELEASES = sorted(DATABASES.glob("*.tar.gz"))
 
 # Marts that a release means to change, by name, with the line of its "Upgrading" that says so.
 CHANGED: dict[str, str] = {}
@@ -25,14 +25,15 @@ CHANGED: dict[str, str] = {}
 Sums = dict[str, tuple[int, int]]
 
 
-@pytest.fixture(params=RELEASES, ids=lambda release: release.stem)
+@pytest.fixture(params=RELEASES, ids=lambda release: release.name)
 def released(stack: Stack, request: pytest.FixtureRequest) -> Iterator[tuple[Settings, Client]]:
     """The database as the release left it, and a client that may do anything."""
     settings, archive = of_release(stack.settings()), request.param
-    shutil.copy(archive, stack.folder / "clickhouse" / "backups" / archive.name)
+    release = archive.name.removesuffix(".tar.gz")
+    shutil.unpack_archive(archive, stack.folder / "clickhouse" / "backups", filter="data")
     with connect(settings, "admin") as client:
         drop(client, settings)
-        client.command(f"restore database {', database '.join(names(settings))} from File('{archive.name}')")
+        client.command(f"restore database {', database '.join(names(settings))} from File('{release}')")
         yield settings, client
         drop(client, settings)
 

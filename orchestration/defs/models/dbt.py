@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_dbt import build_dbt_asset_selection, dbt_assets
 
 from loaders.settings import load_settings
+from orchestration.lib.dashboards import dashboards
 from orchestration.lib.dbt_build import BuildConfig, build_args
 from orchestration.lib.dbt_run import run_dbt
 from orchestration.lib.jobs import scheduled_job
@@ -39,7 +40,7 @@ def models() -> dg.Definitions:
     volumes = volume_checks(project.manifest_path)
 
     return dg.Definitions(
-        assets=[dbt_models],
+        assets=[dbt_models, *dashboards(project.manifest_path)],
         asset_checks=[volumes],
         schedules=[
             scheduled_job(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 from pydantic import Field
 
-from loaders.settings import load_settings
+from loaders.settings import load_settings, local_dir
 from orchestration.lib.expectations.finding import as_markdown
 from orchestration.lib.expectations.rules import RULES
 from orchestration.lib.streams import STREAMS, raw_key
@@ -31,8 +31,8 @@ def great_expectations(config: ExpectationsConfig) -> Iterator[dg.AssetCheckResu
     # Imported here: it takes seconds and 0.2 GB that the code server need not spend.
     from orchestration.lib.expectations.raw import findings_by_rule
 
-    found = findings_by_rule(load_settings(), STREAMS, hours=config.hours)
-    for (table, rule), findings in found.items():
+    found = findings_by_rule(load_settings(), STREAMS, hours=config.hours, pages=local_dir() / "data-docs")
+    for (table, rule), (findings, page) in found.items():
         yield dg.AssetCheckResult(
             asset_key=raw_key(table),
             check_name=rule,
@@ -41,5 +41,8 @@ def great_expectations(config: ExpectationsConfig) -> Iterator[dg.AssetCheckResu
             severity=dg.AssetCheckSeverity.WARN if rule == "volume" else dg.AssetCheckSeverity.ERROR,
             # What an alert says, and the page without a click.
             description="; ".join(f"{one.expectation} {one.detail}" for one in findings if not one.passed) or None,
-            metadata={"findings": dg.MetadataValue.md(as_markdown(findings))},
+            metadata={
+                "findings": dg.MetadataValue.md(as_markdown(findings)),
+                "data_docs": dg.MetadataValue.path(page),
+            },
         )

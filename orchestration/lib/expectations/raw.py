@@ -1,6 +1,7 @@
 """The rules of `rules.py`, applied to one table of records."""
 
 from collections.abc import Collection
+from pathlib import Path
 
 from loaders.check import CLASSES
 from loaders.settings import Settings
@@ -10,10 +11,10 @@ from orchestration.lib.expectations.validation import Validator
 
 
 def findings_by_rule(
-    settings: Settings, tables: Collection[str], *, hours: int
-) -> dict[tuple[str, str], list[Finding]]:
-    """What each rule found in each table, looking at the rows that landed in the last `hours`."""
-    validator = Validator(settings)
+    settings: Settings, tables: Collection[str], *, hours: int, pages: Path
+) -> dict[tuple[str, str], tuple[list[Finding], Path]]:
+    """What each rule found in each table, looking at the rows that landed in the last `hours`, and its page."""
+    validator = Validator(settings, pages)
     found = {}
     for table in tables:
         schema = (
@@ -28,5 +29,6 @@ def findings_by_rule(
             "coordinates": (f"{landed} and lane = 'live'", coordinates_suite()),
         }
         for rule, (query, suite) in suites.items():
-            found[table, rule] = validator.findings(f"{table}_{rule}", query, suite)
+            name = f"{table}_{rule}"
+            found[table, rule] = validator.findings(name, query, suite), validator.page(name)
     return found

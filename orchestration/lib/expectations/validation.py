@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 # Read by the library at import. What the warehouse holds is nobody else's business.
@@ -11,6 +12,8 @@ import great_expectations as gx
 from great_expectations.core import ExpectationSuite, ExpectationValidationResult
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.render.renderer import ValidationResultsPageRenderer
+from great_expectations.render.view import DefaultJinjaPageView
 from sqlalchemy.engine import URL, make_url
 
 from loaders.settings import Settings
@@ -18,9 +21,10 @@ from orchestration.lib.expectations.finding import Finding
 
 
 class Validator:
-    """An ephemeral context on one warehouse: nothing of a validation stays on disk."""
+    """An ephemeral context on one warehouse. Of each validation stays its last page of Data Docs, in the folder."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pages: Path) -> None:
+        self._pages = pages
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._source = context.data_sources.add_sql(
@@ -34,7 +38,13 @@ class Validator:
         asset = self._source.add_query_asset(name=name, query=query)
         batch = asset.get_batch(asset.add_batch_definition_whole_table(name).build_batch_request())
         result = batch.validate(ExpectationSuite(name=name, expectations=expectations))
+        self._pages.mkdir(parents=True, exist_ok=True)
+        self.page(name).write_text(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result)))
         return [finding(one, query) for one in result.results]
+
+    def page(self, name: str) -> Path:
+        """Where Great Expectations' own page of the validation stands."""
+        return self._pages / f"{name}.html"
 
 
 def connection_url(settings: Settings) -> URL:
