@@ -21,10 +21,10 @@ from local.stack import Stack
 
 IMAGES = PROJECT_DIR / "docs" / "images"
 THROUGHLINE = str(Path(sys.executable).parent / "throughline")
-# Name of the picture: the page of Dagster, and what is clicked there, one after the other.
-PAGES: Mapping[str, tuple[str, Sequence[str]]] = {
-    "asset-graph": ("/asset-groups", ["events"]),
-    "failed-check": ("/assets/raw/events?view=checks", ["values", "[Show Markdown]"]),
+# Name of the picture: the page of Dagster, what has to stand there, and what is clicked then, one after the other.
+PAGES: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "asset-graph": ("/asset-groups", "dashboards", []),
+    "failed-check": ("/assets/raw/events?view=checks", "values", ["values", "[Show Markdown]"]),
 }
 
 
@@ -64,19 +64,20 @@ def _look(url: str) -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
         )
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        for name, (path, clicks) in PAGES.items():
-            _shoot(page, url + path, clicks, IMAGES / f"{name}.png")
+        for name, (path, text, clicks) in PAGES.items():
+            page.goto(url + path, timeout=120_000)
+            page.get_by_text(text, exact=True).first.wait_for(timeout=120_000)
+            _shoot(page, clicks, IMAGES / f"{name}.png")
         browser.close()
 
 
-def _shoot(page: Page, url: str, clicks: Sequence[str], image: Path) -> None:
-    page.goto(url, timeout=120_000)
+def _shoot(page: Page, clicks: Sequence[str], image: Path) -> None:
     for text in clicks:
         page.get_by_text(text, exact=True).first.click(timeout=120_000)
     # Graphs are laid out after their nodes are there.
     time.sleep(5)
     page.screenshot(path=image)
-    print(f"{image.relative_to(PROJECT_DIR)}: {url}")
+    print(f"{image.relative_to(PROJECT_DIR)}: {page.url}")
 
 
 def _run(environment: Mapping[str, str], *arguments: str) -> None:

@@ -9,8 +9,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
 
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
@@ -31,6 +34,14 @@ def names(settings: Settings) -> list[str]:
     return [settings.raw_database, settings.staging_database, settings.marts_database]
 
 
+def parts(client: Client, settings: Settings) -> Iterator[str]:
+    """The databases without their dictionaries, which hold a password and are made anew by each build."""
+    for database in names(settings):
+        rows = client.query(f"select name from system.dictionaries where database = '{database}'").result_rows
+        dictionaries = ", ".join(f"{database}.{name}" for (name,) in rows)
+        yield f"database {database}" + (f" except tables {dictionaries}" if dictionaries else "")
+
+
 def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="throughline-release-", dir="/tmp"))
     stack, release = Stack(folder), version("throughline")
@@ -42,7 +53,7 @@ def main() -> None:
         load_until_caught_up(settings)
         run_dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", target=folder / "dbt")
         with connect(settings, "admin") as client:
-            client.command(f"backup database {', database '.join(names(settings))} to File('{release}')")
+            client.command(f"backup {', '.join(parts(client, settings))} to File('{release}')")
         DATABASES.mkdir(exist_ok=True)
         made = shutil.make_archive(str(DATABASES / release), "gztar", folder / "clickhouse" / "backups", release)
         print(f"{made}: {Path(made).stat().st_size:,} bytes")
