@@ -27,9 +27,10 @@ from loaders.source import Assigned, Revoked
 
 # What a call hands out stays in the processor's caches until it is columns.
 POLL_RECORDS = 2_000
-FETCH_BYTES = 16 * 1024 * 1024
-PARTITION_FETCH_BYTES = 4 * 1024 * 1024
-QUEUE_KILOBYTES = 32 * 1024
+# These count bytes as they are sent; what compresses well takes ten times as much in memory.
+FETCH_BYTES = 4 * 1024 * 1024
+PARTITION_FETCH_BYTES = 1024 * 1024
+QUEUE_KILOBYTES = 16 * 1024
 ANSWER_SECONDS = 10.0
 # To pause in the library throws away what it has fetched. A short pause is made by not asking it for records.
 SHORT_PAUSE_SECONDS = 1.0

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import groupby, repeat
+from operator import itemgetter
 
 from confluent_kafka import Message
 
@@ -15,13 +16,9 @@ Reread = Callable[[Partition, int], Sequence[Header]]
 def by_partition(messages: Sequence[Message]) -> dict[Partition, list[Message]]:
     """Messages come in long runs of one partition."""
     found: dict[Partition, list[Message]] = defaultdict(list)
-    start = 0
-    for (topic, number), run in groupby(
-        zip(map(Message.topic, messages), map(Message.partition, messages), strict=True)
-    ):
-        end = start + len(list(run))
-        found[Partition(topic, number)] += messages[start:end]  # type: ignore[arg-type]
-        start = end
+    places = zip(map(Message.topic, messages), map(Message.partition, messages), messages, strict=True)
+    for (topic, number), run in groupby(places, key=itemgetter(0, 1)):
+        found[Partition(topic, number)].extend(map(itemgetter(2), run))
     return found
 
 
@@ -37,7 +34,7 @@ def columns(partition: Partition, messages: Sequence[Message], *, reread: Reread
         size = sum(map(len, values))
     return Records(
         offsets,
-        [time for _, time in map(Message.timestamp, messages)],
+        list(map(itemgetter(1), map(Message.timestamp, messages))),
         list(map(Message.key, messages)),
         values,
         _headers(partition, messages, reread),

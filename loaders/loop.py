@@ -5,7 +5,7 @@ order of their offsets, and at most three batches are in memory: one that lands,
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -63,7 +63,10 @@ class Loop:
 
     def step(self) -> None:
         """Poll once, and land what is due."""
-        for partition, records in self.source.poll(POLL_SECONDS).items():
+        if self._paused and self._landing is not None:
+            # There is room again when this one has landed, and until then nothing comes.
+            wait([self._landing], timeout=POLL_SECONDS)
+        for partition, records in self.source.poll(0.0 if self._paused else POLL_SECONDS).items():
             self._take(partition, records)
         failpoint("after_poll")
         self._collect(wait=False)

@@ -5,11 +5,15 @@ one join. https://clickhouse.com/docs/interfaces/formats/Native
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, chain
+from typing import TypeAlias
 
 from loaders.batch import Batch
-from loaders.records import Header
+from loaders.records import Records
+
+Buffer: TypeAlias = "bytes | array[int]"
+"""What `bytes.join` takes."""
 
 STRUCTURE = (
     ("run", "UInt16"),
@@ -24,15 +28,16 @@ STRUCTURE = (
 def encode(batch: Batch) -> bytes:
     """The block of a batch: the columns of `STRUCTURE`; `run` is the 1-based number of the row's run in the batch."""
     parts = [part for run in batch.runs for part in run.parts]
-    columns = (
-        _numbers("H", chain.from_iterable([number] * run.rows for number, run in enumerate(batch.runs, start=1))),
-        _numbers("q", chain.from_iterable(part.offsets for part in parts)),
-        _nullable_strings([key for part in parts for key in part.keys]),
-        _numbers("q", chain.from_iterable(part.timestamps for part in parts)),
-        _headers([headers for part in parts for headers in part.headers]),
-        _strings([value for part in parts for value in part.values]),
+    columns: tuple[Sequence[Buffer], ...] = (
+        [array("H", [number]) * run.rows for number, run in enumerate(batch.runs, start=1)],
+        [array("q", part.offsets) for part in parts],
+        _nullable_strings(list(chain.from_iterable(part.keys for part in parts))),
+        [array("q", part.timestamps) for part in parts],
+        _headers(parts),
+        _strings(list(chain.from_iterable(part.values for part in parts))),
     )
-    block = [_varint(len(STRUCTURE)), _varint(batch.rows)]
+    # Native is little-endian, as is every machine that ClickHouse runs on.
+    block: list[Buffer] = [_varint(len(STRUCTURE)), _varint(batch.rows)]
     for (name, kind), column in zip(STRUCTURE, columns, strict=True):
         block += [_string(name.encode()), _string(kind.encode()), *column]
     return b"".join(block)
@@ -54,31 +59,32 @@ def _string(value: bytes) -> bytes:
     return _varint(len(value)) + value
 
 
-def _numbers(code: str, values: Iterable[int]) -> list[bytes]:
-    # Native is little-endian, as is every machine that ClickHouse runs on.
-    return [array(code, values).tobytes()]
-
-
 def _strings(values: Sequence[bytes]) -> list[bytes]:
-    short = len(_VARINTS)
     column: list[bytes] = [b""] * (2 * len(values))
-    column[0::2] = [_VARINTS[size] if size < short else _varint(size) for size in map(len, values)]
+    try:
+        column[0::2] = map(_VARINTS.__getitem__, map(len, values))
+    except IndexError:
+        column[0::2] = map(_varint, map(len, values))
     column[1::2] = values
     return column
 
 
 def _nullable_strings(values: Sequence[bytes | None]) -> list[bytes]:
-    nulls = bytes(value is None for value in values)
-    return [nulls, *_strings([value or b"" for value in values])]
+    nulls = values.count(None)
+    if nulls == len(values):
+        return [b"\1" * nulls, bytes(nulls)]
+    if nulls == 0:
+        return [bytes(len(values)), *_strings(values)]  # type: ignore[arg-type]
+    return [bytes(value is None for value in values), *_strings([value or b"" for value in values])]
 
 
-def _headers(rows: Sequence[Sequence[Header]]) -> list[bytes]:
-    if not any(rows):
-        return [bytes(8 * len(rows))]
+def _headers(parts: Sequence[Records]) -> list[Buffer]:
+    if not any(any(part.headers) for part in parts):
+        return [bytes(8 * sum(len(part.headers) for part in parts))]
+    rows = [headers for part in parts for headers in part.headers]
     flat = [header for row in rows for header in row]
-    names = [name.encode() for name, _ in flat]
     return [
-        *_numbers("Q", accumulate(map(len, rows))),
-        *_strings(names),
+        array("Q", accumulate(map(len, rows))),
+        *_strings([name.encode() for name, _ in flat]),
         *_nullable_strings([value for _, value in flat]),
     ]

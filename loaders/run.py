@@ -8,6 +8,7 @@ from loaders.breaker import BreakerLimits
 from loaders.claims import Claims
 from loaders.clients import open_source
 from loaders.errors import BrokerError, PositionLostError
+from loaders.garbage import seldom_collected
 from loaders.kafka_publisher import KafkaPublisher
 from loaders.landing import Landed, Lander
 from loaders.loop import Loop
@@ -45,7 +46,7 @@ def open_session(settings: Settings, patience: Patience, *, group: str | None) -
         migrate(warehouse, settings)
         source = open_source(settings, group=group)
         claims = Claims(settings.raw_database)
-        yield Session(
+        session = Session(
             warehouse,
             claims,
             Lander(warehouse, claims, settings.throughline_max_record_bytes, patience),
@@ -58,6 +59,8 @@ def open_session(settings: Settings, patience: Patience, *, group: str | None) -
                 settings.throughline_breaker_run,
             ),
         )
+        with seldom_collected():
+            yield session
     finally:
         with suppress(BrokerError):
             publisher.close()
