@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from loaders.settings import PROJECT_DIR, Settings, load_settings
+from loaders.settings import MAX_POLL_SECONDS, PROJECT_DIR, Settings, load_settings
 
 
 @pytest.fixture
@@ -39,6 +40,14 @@ def test_a_child_process_gets_dbts_password_under_the_name_that_dbt_scrubs() -> 
 @pytest.mark.usefixtures("local_stack_file")
 def test_a_password_never_shows_in_the_text_of_the_settings() -> None:
     assert "from-the-file" not in f"{load_settings()} {load_settings()!r}"
+
+
+@pytest.mark.parametrize("seconds", [0, MAX_POLL_SECONDS / 2, MAX_POLL_SECONDS])
+def test_an_insert_must_end_before_half_of_the_poll_interval(seconds: float) -> None:
+    with pytest.raises(ValidationError, match="throughline_insert_seconds"):
+        Settings(throughline_insert_seconds=seconds)
+
+    assert Settings(throughline_insert_seconds=MAX_POLL_SECONDS / 2 - 0.1).throughline_insert_seconds < 150
 
 
 def test_every_setting_is_documented() -> None:

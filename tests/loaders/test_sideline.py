@@ -3,11 +3,12 @@
 import pytest
 
 from loaders import replay
+from loaders.check import CHECK_VERSION
 from loaders.errors import FencedError, ThroughlineError
 from loaders.records import Partition
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
-from loaders.sideline import Selection, discard, retry_pending, show, summarize
+from loaders.sideline import DUE, Selection, discard, retry_pending, show, summarize
 from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from tests.support.topics import create, event, produce
@@ -111,6 +112,19 @@ def test_a_record_is_due_only_after_its_pause_or_for_a_newer_check(
     monkeypatch.setattr("loaders.sideline.DUE", "check_version < 2")
 
     assert retry_pending(sidelined).tried == 3
+
+
+@pytest.mark.parametrize(("attempts", "hours"), [(0, 1), (1, 4), (2, 16), (3, 64)])
+def test_the_pause_before_the_next_attempt_grows(warehouse: ClickHouse, attempts: int, hours: int) -> None:
+    def is_due(age: str) -> bool:
+        [[due]] = warehouse.rows(
+            f"select {DUE} from (select {CHECK_VERSION} as check_version, {attempts} as attempts,"
+            f" now64(3) - interval {age} as last_seen_at)"
+        )
+        return bool(due)
+
+    assert not is_due(f"{hours * 60 - 1} minute")
+    assert is_due(f"{hours * 60 + 1} minute")
 
 
 def test_a_retry_that_was_overtaken_lands_nothing(sidelined: Settings, warehouse: ClickHouse) -> None:
