@@ -23,14 +23,14 @@ def rules() -> Iterator[Rule]:
     from ua_parser_builtins.matchers import MATCHERS
 
     browsers, systems, devices = MATCHERS
-    for number, one in enumerate(browsers, start=1):
+    for number, browser in enumerate(browsers, start=1):
         # A browser's version is in the groups after its name, unless the rule says otherwise.
-        versions = {"major": one.major or "$2", "minor": one.minor or "$3"}
-        yield _rule("browser", number, one, {"name": one.family, **versions})
-    for number, one in enumerate(systems, start=1):
-        yield _rule("os", number, one, {"name": one.family, "major": one.major, "minor": one.minor})
-    for number, one in enumerate(devices, start=1):
-        yield _rule("device", number, one, {"name": one.family, "brand": one.brand, "model": one.model})
+        version = {"major": browser.major or "$2", "minor": browser.minor or "$3"}
+        yield _rule("browser", number, browser, {"name": browser.family, **version})
+    for number, system in enumerate(systems, start=1):
+        yield _rule("os", number, system, {"name": system.family, "major": system.major, "minor": system.minor})
+    for number, device in enumerate(devices, start=1):
+        yield _rule("device", number, device, {"name": device.family, "brand": device.brand, "model": device.model})
 
 
 def _rule(kind: str, number: int, matcher: Any, templates: Mapping[str, str | None]) -> Rule:

@@ -8,11 +8,4 @@
     )
 }}
 
-select
-    id,
-    parent_id,
-    regexp,
-    keys,
-    values
-from {{ ref('stg_user_agents__rules') }}
-where kind = 'browser'
+{{ user_agent_patterns('browser') }}

@@ -18,6 +18,6 @@ select
     toUInt64(number) as id,
     toUInt64(0) as parent_id,
     pattern as regexp,
-    named.1 as keys,
-    named.2 as values
+    named.1 as member_names,
+    named.2 as member_values
 from rules

@@ -64,7 +64,7 @@ def grown(marts: Marts, project: Path) -> Marts:
 def build(marts: Marts, project: Path, models: tuple[str, ...], tests: tuple[str, ...] = ()) -> None:
     where = ["--project-dir", str(project), "--profiles-dir", str(project)]
     selection = ["--select", *models, *tests, "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
-    run_dbt(marts.settings, "build", *where, *selection, target=marts.folder)
+    run_dbt(marts.settings, "build", *where, *selection, target=project)
 
 
 def test_a_new_column_is_filled_in_all_of_history(grown: Marts) -> None:
