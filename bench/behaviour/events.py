@@ -1,48 +1,66 @@
-"""The events that behaviour is measured on, made by SQL inside ClickHouse."""
+"""The events that behaviour is measured on, made by SQL inside ClickHouse and read as BI reads them."""
 
 DAYS = 90
 EVENTS_A_SESSION = 5.5
+EVENTS_A_PERSON = 50
 SLICE = 2_000_000
 
 
 def make_events(size: int) -> list[str]:
-    """Statements that make a table `fct_events` of about `size` events, as the model of that name lays it out.
+    """Statements that make a view `fct_events` of about `size` events, as the model of that name lays it out.
 
+    A stored table in which an event has its identifier's number, and a dictionary that knows whose identifier that is.
     50 events a person with a heavy tail (the busiest hundredth has a tenth of them), 1.3 identifiers a person, sessions
-    of 1 to 10 events with up to two minutes between them, 90 days. One person in a thousand turns out to be another.
+    of 1 to 10 events with up to two minutes between them, 90 days. After the load one person in a thousand turns out to
+    be another one, and one device in a thousand has changed hands half way.
     """
     sessions = int(size / EVENTS_A_SESSION)
-    people = max(1, size // 50)
-    statements = ["drop table if exists fct_events", _TABLE]
+    people = max(1, size // EVENTS_A_PERSON)
     step = int(SLICE / EVENTS_A_SESSION)
-    return statements + [
-        _INSERT.format(first=first, count=min(step, sessions - first), people=people)
-        for first in range(0, sessions, step)
+    return [
+        *_CLEAN,
+        _STORED,
+        *(
+            _INSERT.format(first=first, count=min(step, sessions - first), people=people)
+            for first in range(0, sessions, step)
+        ),
+        "optimize table stored_events final",
+        _PERSON_IDS.format(people=people),
+        _PERSON_LOOKUP,
+        "system reload dictionary person_lookup",
+        _VIEW,
     ]
 
 
-_TABLE = """
-create table fct_events (
+_CLEAN = [
+    "drop view if exists fct_events",
+    "drop dictionary if exists person_lookup",
+    "drop table if exists person_segments",
+    "drop table if exists stored_events",
+]
+
+_STORED = """
+create table stored_events (
     project_id LowCardinality(String),
     event_id String,
     device_id String,
     user_id String,
     distinct_id String,
     identifier_key UInt64,
-    person_id String,
     session_id String,
     event LowCardinality(String),
     is_bot Bool,
     page String,
-    order_id String,
+    item_id String,
     occurred_at DateTime64(3, 'UTC')
 )
 engine = MergeTree
+partition by toMonday(occurred_at)
 order by (project_id, identifier_key, occurred_at, event_id)
 """
 
 _INSERT = f"""
-insert into fct_events
+insert into stored_events
 with
     ['page_view', 'page_view', 'page_view', 'page_view', 'page_view', 'page_view', 'search', 'search', 'scroll',
      'view_item', 'view_item', 'view_item', 'view_item', 'login', 'share', 'add_to_cart', 'add_to_cart',
@@ -54,12 +72,11 @@ select
     '',
     device,
     sipHash64('default', 'device', device),
-    lower(hex(sipHash128(person - (person % 1000 = 1)))),
     lower(hex(sipHash128(session, 'session'))),
     names[1 + cityHash64(session, nth, 'name') % 20],
     0,
     concat('/page/', toString(cityHash64(session, nth, 'page') % 400)),
-    '',
+    concat('item-', toString(cityHash64(session, intDiv(nth, 3), 'item') % 5000)),
     toDateTime64('2026-01-01 00:00:00', 3, 'UTC')
         + toIntervalMillisecond(cityHash64(session, 'start') % ({DAYS} * 86400000 - 1200000))
         + toIntervalMillisecond((nth - 1) * 60000 + cityHash64(session, nth, 'time') % 60000)
@@ -74,4 +91,52 @@ from (
         arrayJoin(range(1, 2 + cityHash64(session, 'size') % 10)) as nth
     from numbers({{first}}, {{count}})
 )
+"""
+
+# What the identity models know after the load: whose each identifier is, and since when where it changed hands.
+_PERSON_IDS = """
+create table person_segments engine = MergeTree order by identifier_key as
+select
+    sipHash64('default', 'device', device) as identifier_key,
+    if(is_shared, '', lower(hex(sipHash128(owner)))) as person_id,
+    if(is_shared, [toDateTime64('1970-01-01', 3, 'UTC'), toDateTime64('2026-02-15', 3, 'UTC')], []) as valid_from,
+    if(is_shared, [lower(hex(sipHash128(owner))), lower(hex(sipHash128(owner, 'guest')))], []) as person_ids
+from (
+    select
+        number as person,
+        person - (person % 1000 = 1) as owner,
+        arrayJoin(if(person % 10 < 3, ['a', 'b'], ['a'])) as suffix,
+        concat('d', toString(person), suffix) as device,
+        cityHash64(device) % 1000 = 0 as is_shared
+    from numbers({people})
+)
+"""
+
+# As models/marts/identity/person_lookup.sql.
+_PERSON_LOOKUP = """
+create dictionary person_lookup (
+    identifier_key UInt64,
+    person_id String,
+    valid_from Array(DateTime64(3, 'UTC')),
+    person_ids Array(String)
+)
+primary key identifier_key
+source(clickhouse(user '{user}' password '{password}' database currentDatabase() table person_segments))
+layout(hashed_array())
+lifetime(0)
+"""
+
+# As models/marts/events/fct_events.sql.
+_VIEW = """
+create view fct_events as
+select
+    *,
+    if(
+        dictGet(person_lookup, 'person_id', identifier_key) != '',
+        dictGet(person_lookup, 'person_id', identifier_key),
+        dictGet(person_lookup, 'person_ids', identifier_key)[
+            arrayLastIndex(start -> start <= occurred_at, dictGet(person_lookup, 'valid_from', identifier_key))
+        ]
+    ) as person_id
+from stored_events
 """

@@ -3,7 +3,8 @@
 
     Returns a mapping that the other helpers call `call`: macro, events, projects (list or none), start, end (SQL or
     none), timezone, week_start, where, actor (SQL), breakdown (SQL of a String, or none), breakdown_is_list,
-    breakdown_limit, missing_breakdown (SQL of what stands for no value), and person_paths, which `compile_expression` fills.
+    breakdown_limit, missing_breakdown (SQL of what stands for no value), by_identifier (see `owner_keys`), and person_paths, which
+    `compile_expression` fills.
 -#}
 {%- macro common_arguments(macro, arguments) -%}
     {%- set allowed = [
@@ -16,6 +17,7 @@
     {%- set call = {'macro': macro, 'person_paths': [], 'actor': 'person_id', 'where': none, 'breakdown': none} -%}
     {%- set events = arguments.get('events') -%}
     {%- set call = dict(call, events=(ref('fct_events') if events is none else events) ~ '') -%}
+    {%- set call = dict(call, by_identifier=is_by_identifier(arguments, call.events)) -%}
     {%- if not call.events.strip() -%}
         {%- do argument_error(macro, 'events', events, 'a relation, by default ref(\'fct_events\')') -%}
     {%- endif -%}

@@ -3,14 +3,18 @@
     column for each entry of `columns` (alias → compiled SQL).
 
     Kept are events of the call's projects with an actor (`nobody=true`: also those of nobody) that meet the call's
-    `where`, and `match` (compiled SQL) if given. `from_start` and `to_end` apply the call's half-open range; `after_end`
-    adds milliseconds to its end (inclusive, as windows are).
+    `where`, and `match` (compiled SQL) if given. With `by_owner` there are the columns of `owner_keys` instead of the
+    actor, and whoever groups by them leaves nobody out. `from_start` and `to_end` apply the call's half-open range;
+    `after_end` adds milliseconds to its end (inclusive, as windows are).
 
     Aliases are made with a leading underscore and renamed outside: in ClickHouse an alias hides a column of its name,
     also in `where`.
 -#}
-{%- macro event_rows(call, columns={}, match=none, from_start=true, to_end=true, after_end=none, nobody=false) -%}
-    {%- set conditions = [] if nobody else [call.actor ~ " != ''"] -%}
+{%- macro event_rows(
+    call, columns={}, match=none, from_start=true, to_end=true, after_end=none, nobody=false, by_owner=false
+) -%}
+    {%- set owners = owner_columns(call) if by_owner else {'actor': call.actor} -%}
+    {%- set conditions = [call.actor ~ " != ''"] if 'actor' in owners and not nobody else [] -%}
     {%- if from_start and call.start is not none -%}
         {%- do conditions.append('occurred_at >= ' ~ call.start) -%}
     {%- endif -%}
@@ -25,7 +29,9 @@
     (
         select
             project_id,
-            _actor as actor,
+            {%- for alias in owners %}
+            _{{ alias }} as {{ alias }},
+            {%- endfor %}
             event_id,
             event,
             occurred_at
@@ -35,7 +41,9 @@
         from (
             select
                 project_id,
-                {{ call.actor }} as _actor,
+                {%- for alias, sql in owners.items() %}
+                {{ sql }} as _{{ alias }},
+                {%- endfor %}
                 event_id,
                 event,
                 occurred_at
@@ -77,26 +85,44 @@
 {#-
     One row per project: data_start and data_end, its least and greatest occurred_at before `where` (NULL for a named
     project without events).
+
+    It is made of a scalar: however often a query asks for it, the events are read for it once.
 -#}
 {%- macro project_ends(call) -%}
     (
         select
-            project_id,
-            min(data_start) as data_start,
-            max(data_end) as data_end
+            ends.1 as project_id,
+            ends.2 as data_start,
+            ends.3 as data_end
         from (
-            select
-                toString(project_id) as project_id,
-                toNullable(min(occurred_at)) as data_start,
-                toNullable(max(occurred_at)) as data_end
-            from {{ call.events }}
-            where {{ project_condition(call) }}
-            group by project_id
-            {%- for project in call.projects or [] %}
-            union all
-            select {{ string_literal(project) }}, null, null
-            {%- endfor %}
+            select arrayJoin((
+                select groupArray((project_id, data_start, data_end))
+                from (
+                    {%- if call.projects %}
+                    select
+                        named as project_id,
+                        events.data_start as data_start,
+                        events.data_end as data_end
+                    from (select arrayJoin([{{ string_literals(call.projects | unique(true)) }}]) as named) as projects
+                    left join {{ ends_of_events(call) }} as events on projects.named = events.project_id
+                    {%- else %}
+                    select * from {{ ends_of_events(call) }}
+                    {%- endif %}
+                )
+            )) as ends
         )
+    )
+{%- endmacro -%}
+
+
+{%- macro ends_of_events(call) -%}
+    (
+        select
+            toString(project_id) as project_id,
+            toNullable(min(occurred_at)) as data_start,
+            toNullable(max(occurred_at)) as data_end
+        from {{ call.events }}
+        where {{ project_condition(call) }}
         group by project_id
     )
 {%- endmacro -%}

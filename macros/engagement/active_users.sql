@@ -13,7 +13,7 @@
     'unit': unit_number(call, period_start(call, 'occurred_at', unit), unit)
 } -%}
 {#- History before the range fills the windows of its first rows. -#}
-{%- set rows = event_rows(call, columns=columns, from_start=false) -%}
+{%- set rows = event_rows(call, columns=columns, from_start=false, by_owner=true) -%}
 {%- if call.breakdown_limit is not none -%}
     {%- set in_range = event_rows(call, columns=columns) -%}
     {%- set rows = limit_breakdown(call, rows, actors_per_breakdown(in_range)) -%}
@@ -27,13 +27,9 @@ activity as (
     select
         project_id,
         breakdown,
-        arraySort(groupUniqArray(unit)) as active_units,
+        arraySort(arrayDistinct(units)) as active_units,
         arrayPopFront(arrayDifference(active_units)) as gaps
-    from {{ rows }}
-    group by
-        project_id,
-        breakdown,
-        actor
+    from {{ actor_groups(call, rows, ['breakdown'], distinct_values('unit')) }}
 
 ),
 

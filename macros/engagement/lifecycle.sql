@@ -7,7 +7,7 @@
     'period': period_start(call, 'occurred_at', period)
 } -%}
 {#- What lies before the range is history: it tells the new from those who come back. -#}
-{%- set rows = event_rows(call, columns=columns, match=step.condition, from_start=false) -%}
+{%- set rows = event_rows(call, columns=columns, match=step.condition, from_start=false, by_owner=true) -%}
 {%- if call.breakdown_limit is not none -%}
     {%- set in_range = event_rows(call, columns=columns, match=step.condition) -%}
     {%- set rows = limit_breakdown(call, rows, actors_per_breakdown(in_range)) -%}
@@ -21,14 +21,10 @@ activity as (
     select
         project_id,
         breakdown,
-        arraySort(groupUniqArray(period)) as periods,
+        arraySort(arrayDistinct(units)) as periods,
         arrayPushFront(arrayPopBack(periods), null) as previous,
         arrayPushBack(arrayPopFront(periods), null) as following
-    from {{ rows }}
-    group by
-        project_id,
-        breakdown,
-        actor
+    from {{ actor_groups(call, rows, ['breakdown'], distinct_values('period')) }}
 
 ),
 

@@ -8,10 +8,12 @@
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period)
 } -%}
-{%- set rows = event_rows(call, columns=columns, match=step.condition) -%}
+{%- set rows = event_rows(call, columns=columns, match=step.condition, by_owner=true) -%}
 {%- if call.breakdown_limit is not none -%}
-    {%- set rows = limit_breakdown(call, rows, actors_per_breakdown(rows)) -%}
+    {%- set in_range = event_rows(call, columns=columns, match=step.condition) -%}
+    {%- set rows = limit_breakdown(call, rows, actors_per_breakdown(in_range)) -%}
 {%- endif -%}
+{%- set measures = {'events': ['count()', 'sum(owned.events)']} -%}
 (
 with
 
@@ -23,20 +25,7 @@ activity as (
         breakdown,
         actor,
         countIf(events >= {{ min_events }}) as active_periods
-    from (
-        select
-            project_id,
-            breakdown,
-            actor,
-            period,
-            count() as events
-        from {{ rows }}
-        group by
-            project_id,
-            breakdown,
-            actor,
-            period
-    )
+    from {{ actor_groups(call, rows, ['breakdown', 'period'], measures) }}
     group by
         project_id,
         breakdown,

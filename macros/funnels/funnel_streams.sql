@@ -11,7 +11,17 @@
     {%- if funnel.exclusions -%}
         {%- do columns.update({'excluded': condition_bits(funnel.exclusions)}) -%}
     {%- endif -%}
-    {%- if funnel.held -%}
+    {%- set matches = [names_condition(funnel)] if names_condition(funnel) else [] -%}
+    {%- if funnel.held and is_plain -%}
+        {#- Compared within one actor only, so 64 bits of a hash are a value's number. -#}
+        {%- do columns.update({
+            'held': 'sipHash64(' ~ funnel.held | join(', ') ~ ')',
+            'start_id': 'if(' ~ funnel.steps[0].condition ~ ", event_id, '')",
+        }) -%}
+        {%- for one in funnel.held -%}
+            {%- do matches.append(one ~ " != ''") -%}
+        {%- endfor -%}
+    {%- elif funnel.held -%}
         {%- do columns.update({'held': '[' ~ funnel.held | join(', ') ~ ']'}) -%}
     {%- endif -%}
     {%- if funnel['count'] == 'sessions' -%}
@@ -20,13 +30,31 @@
     {%- if call.breakdown is not none -%}
         {%- do columns.update({'breakdown': call.breakdown}) -%}
     {%- endif -%}
-    {%- set rows = event_rows(call, columns=columns, match=names_condition(funnel), after_end=funnel.window) -%}
+    {%- set rows = event_rows(
+        call, columns=columns, match=matches | join(' and ') or none, after_end=funnel.window, by_owner=true
+    ) -%}
     {%- set is_grouped = funnel_groups_by_value(funnel) -%}
-    {%- set keys = ['project_id', 'actor'] -%}
-    {%- do keys.append('held') if funnel.held -%}
-    {%- do keys.append('session_id') if funnel['count'] == 'sessions' -%}
-    {%- do keys.append('breakdown') if is_grouped -%}
-    {%- set fields = funnel_fields(funnel) -%}
+    {%- set units = [] -%}
+    {%- do units.append('held') if funnel.held and not is_plain -%}
+    {%- do units.append('session_id') if funnel['count'] == 'sessions' -%}
+    {%- do units.append('breakdown') if is_grouped -%}
+    {%- set keys = ['project_id', 'actor'] + units -%}
+    {%- set fields = plain_fields(funnel) if is_plain else funnel_fields(funnel) -%}
+    {%- set measures, collected = {}, [] -%}
+    {%- if funnel.touch -%}
+        {#- The event that decides the breakdown is the actor's, whatever divides its events into streams. -#}
+        {%- set touch = 'min' if funnel.touch == 'first_touch' else 'max' -%}
+        {%- do measures.update({'touch': [
+            touch ~ 'If((at, event_id, breakdown), steps != 0 and breakdown != ' ~ call.missing_breakdown ~ ')',
+            touch ~ "If(owned.touch, owned.touch.3 != '')",
+        ]}) -%}
+    {%- endif -%}
+    {%- for field in fields -%}
+        {#- Each array of its own is collected faster than one of tuples. -#}
+        {%- set name = 'field_' ~ loop.index -%}
+        {%- do collected.append(name) -%}
+        {%- do measures.update({name: ['groupArray(' ~ field ~ ')', 'arrayFlatten(groupArray(owned.' ~ name ~ '))']}) -%}
+    {%- endfor -%}
 matched{{ funnel.tag }} as (
     select *
     from {% if sizes and funnel.bound %}{{ limit_breakdown(call, rows, sizes) }}{% else %}{{ rows }}{% endif %}
@@ -34,25 +62,11 @@ matched{{ funnel.tag }} as (
     where steps != 0{{ ' or excluded != 0' if funnel.exclusions }}
     {%- endif %}
 ),
-
 grouped{{ funnel.tag }} as (
     select
-        {{ keys | join(',\n        ') }},
-        {%- if funnel.touch %}
-        {#- The event that decides the breakdown is the actor's, whatever divides its events into streams. #}
-        {{ 'min' if funnel.touch == 'first_touch' else 'max' }}If(
-            (at, event_id, breakdown), steps != 0 and breakdown != {{ call.missing_breakdown }}
-        ) as touch,
-        {%- endif %}
-        {%- if is_plain %}
-        arraySort(groupArray({{ packed_event(funnel) }})) as events
-        {%- else %}
-        {#- Each array of its own is collected faster than one of tuples. #}
-        arraySort(arrayZip(groupArray({{ fields | join('), groupArray(') }}))) as events
-        {%- endif %}
-    from matched{{ funnel.tag }}
-    group by
-        {{ keys | join(',\n        ') }}
+        * except ({{ collected | join(', ') }}),
+        arraySort({{ collected | first if fields | length == 1 else 'arrayZip(' ~ collected | join(', ') ~ ')' }}) as events
+    from {{ actor_groups(call, 'matched' ~ funnel.tag, units, measures) }}
 ),
 
 streams{{ funnel.tag }} as (

@@ -19,36 +19,30 @@ paths as (
     from {{ funnel_paths(funnel, period) }}
 ),
 
+{#- One pass over the paths for all steps: arrays by step, which the grid takes apart. -#}
 served as (
     select
         {{ keys | join(',\n        ') }},
-        step_number,
-        countIf(times[step_number] != {{ never }}) as entered,
-        countIf(times[previous_number] != {{ never }}) as entered_previous,
         count() as started,
-        countIf(times[step_number] != {{ never }} and is_open) as incomplete,
+        {{ by_step(funnel, 'countIf(times[{n}] != {never})') }} as entered,
+        {{ by_step(funnel, 'countIf(times[{n}] != {never} and is_open)') }} as incomplete,
         {#- A step that is served has the required step before it served too. #}
-        {%- set seconds = 'if(times[step_number] = ' ~ never
-            ~ ' or step_number = 1, null, (times[step_number] - times[previous_number]) / 1000)' %}
-        quantileExactInclusiveOrNull(0.5)({{ seconds }}) as median_seconds,
-        quantileExactInclusiveOrNull(0.9)({{ seconds }}) as p90_seconds,
-        quantileExactInclusiveOrNull(0.5)(
-            if(times[step_number] = {{ never }}, null, (times[step_number] - times[1]) / 1000)
-        ) as start_seconds
+        {{ by_step(
+            funnel, 'quantilesExactInclusiveIf(0.5, 0.9)((times[{n}] - times[{before}]) / 1000, {n} > 1 and times[{n}] != {never})'
+        ) }} as previous_seconds,
+        {{ by_step(
+            funnel, 'quantileExactInclusiveIf(0.5)((times[{n}] - times[1]) / 1000, times[{n}] != {never})'
+        ) }} as start_seconds
     from paths
-    array join
-        range(toUInt8(1), toUInt8({{ funnel.steps | length + 1 }})) as step_number,
-        {{ previous }} as previous_number
     group by
-        {{ keys | join(',\n        ') }},
-        step_number
+        {{ keys | join(',\n        ') }}
 ),
 
 grid as (
     {%- if call.breakdown is not none %}
-    select distinct
+    select
         {{ keys | join(',\n        ') }},
-        step_number
+        arrayJoin(range(toUInt8(1), toUInt8({{ funnel.steps | length + 1 }}))) as step_number
     from served
     {%- else %}
     select
@@ -70,14 +64,32 @@ grid as (
         {{ breakdown_columns(call, 'grid.value') }},
         grid.step_number as step_number,
         [{{ names | join(', ') }}][grid.step_number] as step_name,
-        served.entered as entered,
-        if(served.started = 0, null, served.entered / served.started) as converted_from_start,
-        if(served.entered_previous = 0, null, served.entered / served.entered_previous) as converted_from_previous,
-        served.median_seconds as median_seconds_from_previous,
-        served.p90_seconds as p90_seconds_from_previous,
-        served.start_seconds as median_seconds_from_start,
-        served.incomplete as incomplete
+        served.entered[step_number] as entered,
+        entered / nullIf(served.started, 0) as converted_from_start,
+        entered / nullIf(served.entered[{{ previous }}[step_number]], 0) as converted_from_previous,
+        {{ null_if_nan('served.previous_seconds[step_number][1]') }} as median_seconds_from_previous,
+        {{ null_if_nan('served.previous_seconds[step_number][2]') }} as p90_seconds_from_previous,
+        {{ null_if_nan('served.start_seconds[step_number]') }} as median_seconds_from_start,
+        served.incomplete[step_number] as incomplete
     from grid
-    left join served using ({{ keys | join(', ') }}, step_number)
+    left join served using ({{ keys | join(', ') }})
 )
+{%- endmacro -%}
+
+
+{#- An aggregate for each step, as an array; {n} is the step, {before} the required one before it. -#}
+{%- macro by_step(funnel, aggregate) -%}
+    {%- set aggregates = [] -%}
+    {%- for number in range(1, funnel.steps | length + 1) -%}
+        {%- set earlier = funnel.required | select('lt', number) | list -%}
+        {%- do aggregates.append(aggregate | replace('{n}', number) | replace('{before}', earlier | last if earlier else 1)
+            | replace('{never}', funnel.never)) -%}
+    {%- endfor -%}
+    {{- return('[' ~ aggregates | join(',\n        ') ~ ']') -}}
+{%- endmacro -%}
+
+
+{#- The quantile of nothing is no number. -#}
+{%- macro null_if_nan(number) -%}
+    {{- return('if(served.started = 0 or isNaN(' ~ number ~ '), null, ' ~ number ~ ')') -}}
 {%- endmacro -%}

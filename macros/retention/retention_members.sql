@@ -19,7 +19,7 @@
         {%- set columns = dict(columns, is_named=named) -%}
         {%- set match = '(' ~ named ~ ' or ' ~ returning.condition ~ ')' -%}
     {%- endif -%}
-    {{- event_rows(call, columns=columns, match=match, from_start=false, to_end=false) -}}
+    {{- event_rows(call, columns=columns, match=match, from_start=false, to_end=false, by_owner=true) -}}
 {%- endmacro -%}
 
 
@@ -28,52 +28,55 @@
     active_periods: the numbers, from 1, of the periods with enough returning events.
 -#}
 {%- macro retention_members(call, rows) -%}
-    {%- set within_range = in_range(call, 'started_at') -%}
     {%- set returns = 'period' if call.measure == 'calendar' else 'toUnixTimestamp64Milli(occurred_at)' -%}
     {%- set group = 'groupUniqArrayIf' if call.measure == 'calendar' and call.min_occurrences == 1 else 'groupArrayIf' -%}
+    {%- set measures = {
+        'is_target': ['max(rows.is_target)', 'max(owned.is_target)'],
+        'returns': [
+            group ~ '(' ~ returns ~ ', is_return)', 'arrayFlatten(groupArray(owned.returns))'
+        ],
+    } -%}
+    {%- if call.cohort == 'recurring' -%}
+        {#- Each period with a target event in the range, and the first of those. -#}
+        {%- do measures.update({'targets': [
+            'minMapIf([period], [occurred_at], rows.is_target and ' ~ in_range(call, 'occurred_at') ~ ')',
+            'minMap(owned.targets.1, owned.targets.2)',
+        ]}) -%}
+    {%- else -%}
+        {%- do measures.update({'first_target_at': [
+            'minIf(occurred_at, rows.is_target)', 'minIf(owned.first_target_at, owned.is_target)'
+        ]}) -%}
+    {%- endif -%}
+    {%- if call.cohort == 'first_ever' -%}
+        {%- do measures.update({
+            'is_named': ['max(rows.is_named)', 'max(owned.is_named)'],
+            'first_named': [
+                'minIf((occurred_at, event_id, rows.is_target), rows.is_named)', 'minIf(owned.first_named, owned.is_named)'
+            ],
+        }) -%}
+    {%- endif -%}
 (
 
     select
         project_id,
         breakdown,
         actor,
-        cohort_start,
-        started_at,
+        {%- if call.cohort == 'recurring' %}
+        arrayJoin(arrayZip(targets.1, targets.2)) as start,
+        start.1 as cohort_start,
+        start.2 as started_at,
+        {%- else %}
+        first_target_at as started_at,
+        {{ period_start(call, 'started_at', call.period) }} as cohort_start,
+        {%- endif %}
         {{ active_periods(call) }} as active_periods
-    from (
-        select
-            project_id,
-            breakdown,
-            actor,
-            {%- if call.cohort == 'recurring' %}
-            -- Each period with a target event in the range, and the first of those.
-            arrayJoin(mapFromArrays(
-                (minMapIf([period], [occurred_at], is_target and {{ in_range(call, 'occurred_at') }}) as targets).1,
-                targets.2
-            )) as start,
-            start.1 as cohort_start,
-            start.2 as started_at,
-            {%- elif call.cohort == 'first_ever' %}
-            argMinIf(is_target, (occurred_at, event_id), is_named) as is_first_target,
-            minIf(occurred_at, is_target) as started_at,
-            {{ period_start(call, 'started_at', call.period) }} as cohort_start,
-            {%- else %}
-            minIf(occurred_at, is_target) as started_at,
-            {{ period_start(call, 'started_at', call.period) }} as cohort_start,
-            {%- endif %}
-            {{ group }}({{ returns }}, is_return) as returns
-        from {{ rows }}
-        group by
-            project_id,
-            breakdown,
-            actor
-        having
-            countIf(is_target) > 0
-            {%- if call.cohort == 'first_ever' %}
-            and is_first_target
-            {%- endif %}
-    )
-    where {{ within_range }}
+    from {{ actor_groups(call, rows ~ ' as rows', ['breakdown'], measures) }}
+    where
+        is_target
+        {%- if call.cohort == 'first_ever' %}
+        and first_named.3
+        {%- endif %}
+        and {{ in_range(call, 'started_at') }}
 
 )
 {%- endmacro -%}

@@ -24,6 +24,11 @@ PREFIX = "dbt_macro__"
 # The engine's inference would turn a text that looks like a time into one, and back into another text.
 AS_LANDED = "input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0"
 
+# As models/marts/identity/person_lookup.sql.
+LOOKUP_COLUMNS = (
+    "identifier_key UInt64, person_id String, valid_from Array(DateTime64(3, 'UTC')), person_ids Array(String)"
+)
+
 Row = dict[str, Any]
 
 
@@ -130,13 +135,52 @@ def query(sql: str) -> list[Row]:
 def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") -> None:
     """(Re)make a table with fct_events' columns; columns that a row does not name are empty.
 
-    `properties` are given as a mapping; planned columns are filled from them, as the model does.
+    `properties` are given as a mapping; planned columns are filled from them, as the model does. A row may name its
+    `identifier`, by default the person's own; `person_lookup` is made anew to say whose each is, and since when.
     """
+    completed = [_completed(row) for row in rows]
     execute(f"drop table if exists {table}")
     execute(
         f"create table {table} ({events_columns()}) engine = MergeTree order by (project_id, person_id, occurred_at)"
     )
-    _insert(table, [_completed(row) for row in rows])
+    _insert(table, create_lookup(completed))
+
+
+def create_lookup(rows: list[Row]) -> list[Row]:
+    """(Re)make the dictionary of identifiers' persons from events; the events with their identifiers' keys."""
+    keys: dict[tuple[str, str], int] = {}
+    persons: dict[int, list[tuple[str, str]]] = {}
+    keyed = []
+    for row in sorted(rows, key=lambda row: str(row.get("occurred_at", ""))):
+        identifier = row.pop("identifier", row.get("person_id", ""))
+        if identifier == "":
+            keyed.append(row)
+            continue
+        key = keys.setdefault((row["project_id"], identifier), len(keys) + 1)
+        owners = persons.setdefault(key, [])
+        if not owners or owners[-1][1] != row["person_id"]:
+            owners.append((str(row["occurred_at"]) if owners else "1970-01-01 00:00:00", row["person_id"]))
+        keyed.append({**row, "identifier_key": key})
+    execute("drop dictionary if exists person_lookup")
+    execute("drop table if exists person_segments")
+    execute(f"create table person_segments ({LOOKUP_COLUMNS}) engine = Memory")
+    _insert(
+        "person_segments",
+        [
+            {
+                "identifier_key": key,
+                "person_id": owners[0][1] if len(owners) == 1 else "",
+                "valid_from": [] if len(owners) == 1 else [since for since, _ in owners],
+                "person_ids": [] if len(owners) == 1 else [person for _, person in owners],
+            }
+            for key, owners in persons.items()
+        ],
+    )
+    execute(
+        f"create dictionary person_lookup ({LOOKUP_COLUMNS}) primary key identifier_key "
+        "source(clickhouse(table 'person_segments')) layout(hashed_array()) lifetime(0)"
+    )
+    return keyed
 
 
 def create_persons(rows: Iterable[Mapping[str, Any]], table: str = "dim_persons") -> None:
@@ -159,6 +203,7 @@ def events_columns() -> str:
             "device_id String",
             "user_id String",
             "distinct_id String",
+            "identifier_key UInt64",
             "person_id String",
             "session_id String",
             "client_session_id String",

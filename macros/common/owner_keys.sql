@@ -1,0 +1,95 @@
+{#-
+    What events are grouped by before they are grouped by actor. A person is looked up by the identifier of an event,
+    and looking it up for each event, as a text, is half of what a funnel costs. So where persons of `fct_events` are
+    counted, events are gathered by identifier first, and whose each is is asked once. The few identifiers that have had
+    several persons are gathered by instant as well (`owned_at`, milliseconds; 0 for all others).
+
+    Relations and actors of the caller's own are grouped by actor at once.
+-#}
+{%- macro owner_keys(call) -%}
+    {{- return(['identifier_key', 'owned_at'] if call.by_identifier else ['actor']) -}}
+{%- endmacro -%}
+
+
+{#- The columns of `event_rows` that `owner_keys` need, alias → SQL. -#}
+{%- macro owner_columns(call) -%}
+    {%- if not call.by_identifier -%}
+        {{- return({'actor': call.actor}) -}}
+    {%- endif -%}
+    {{- return({
+        'identifier_key': 'identifier_key',
+        'owned_at': 'if(' ~ is_identifier_of_several() ~ ', toUnixTimestamp64Milli(occurred_at), 0)',
+    }) -}}
+{%- endmacro -%}
+
+
+{#- The actor of a row that is grouped by `owner_keys`. -#}
+{%- macro owner_actor(call) -%}
+    {%- if not call.by_identifier -%}
+        {{- return('actor') -}}
+    {%- endif -%}
+    {{- return(person_id_of_key('identifier_key', "fromUnixTimestamp64Milli(owned_at, 'UTC')")) -}}
+{%- endmacro -%}
+
+
+{#-
+    Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, `keys`, and
+    `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
+    together what several identifiers of one actor have.
+-#}
+{%- macro actor_groups(call, rows, keys, measures) -%}
+(
+    select
+        project_id,
+        {{ owner_actor(call) ~ ' as actor' if call.by_identifier else 'actor' }},
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        {%- for alias, sql in measures.items() %}
+        {{ sql[1] if call.by_identifier else sql[0] }} as {{ alias }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    {%- if call.by_identifier %}
+    from (
+        select
+            {{ owner_project(call) }} as project_id,
+            {%- for key in owner_keys(call) + keys %}
+            {{ key }},
+            {%- endfor %}
+            {%- for alias, sql in measures.items() %}
+            {{ sql[0] }} as {{ alias }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ rows }}
+        group by
+            {{ (owner_keys(call) + keys) | join(',\n            ') }}
+    ) as owned
+    {%- else %}
+    from {{ rows }}
+    {%- endif %}
+    group by
+        {{ (['project_id', 'actor'] + keys) | join(',\n        ') }}
+    {%- if call.by_identifier %}
+    {#- A condition on what is grouped would carry all arrays through a filter. #}
+    having actor != ''
+    {%- endif %}
+)
+{%- endmacro -%}
+
+
+{#- The measures of `actor_groups` that collect the values of a column, each at least once, as `units`. -#}
+{%- macro distinct_values(column) -%}
+    {{- return({'units': ['groupUniqArray(' ~ column ~ ')', 'arrayFlatten(groupArray(owned.units))']}) -}}
+{%- endmacro -%}
+
+
+{#- The project of a row that is grouped by `owner_keys`: an identifier's key is of one project. -#}
+{%- macro owner_project(call) -%}
+    {{- return('any(project_id)' if call.by_identifier else 'project_id') -}}
+{%- endmacro -%}
+
+
+{#- Does this call count persons of the model itself? The input of a dbt unit test has persons, but no dictionary. -#}
+{%- macro is_by_identifier(arguments, events) -%}
+    {{- return(
+        arguments.get('events') is none and arguments.get('actor') in [none, 'person_id'] and '__dbt__cte__' not in events
+    ) -}}
+{%- endmacro -%}
