@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults invariants histories kills chaos screenshots clean
+.PHONY: help setup demo test lint format up down dagster bench faults exactness invariants histories kills chaos screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ chaos: $(READY) ## Kill processes of a running deployment at random, 200 times (
 
 screenshots: $(READY) ## Take the pictures of docs/operations.md anew, from the running UI (needs a Chromium)
 	@$(BIN)/uv run --quiet --locked --group screenshots --project . python -m local.screenshots.run
+
+exactness: $(READY) ## Compare every macro with its oracle on 10,000 people (ARGS="people seed"; resumes)
+	@$(BIN)/python -m tests.macros.exactness $(ARGS)
 
 clean: ## Stop the stack, remove .local, .venv and build files
 	@if [ -x $(BIN)/throughline ]; then $(BIN)/throughline down; fi

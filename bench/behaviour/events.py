@@ -6,7 +6,7 @@ EVENTS_A_PERSON = 50
 SLICE = 2_000_000
 
 
-def make_events(size: int) -> list[str]:
+def make_events(size: int, *, user: str, password: str) -> list[str]:
     """Statements that make a view `fct_events` of about `size` events, as the model of that name lays it out.
 
     A stored table in which an event has its identifier's number, and a dictionary that knows whose identifier that is.
@@ -26,7 +26,7 @@ def make_events(size: int) -> list[str]:
         ),
         "optimize table stored_events final",
         _PERSON_IDS.format(people=people),
-        _PERSON_LOOKUP,
+        _PERSON_LOOKUP.format(user=user, password=password),
         "system reload dictionary person_lookup",
         _VIEW,
     ]

@@ -35,7 +35,7 @@ def questions() -> list[Question]:
             peer="windowFunnel by hand",
         ),
         Question("funnel, exclusion", asked("funnel", STEPS, exclude=removed), peer="windowFunnel by hand"),
-        Question("funnel, held property", asked("funnel", STEPS, hold_constant=["page"]), "windowFunnel by hand", 1),
+        Question("funnel, held property", asked("funnel", STEPS, hold_constant=["item_id"]), "windowFunnel by hand", 1),
         Question("self-join", SELF_JOIN, peer="funnel", rounds=1),
         Question("retention, weekly", asked("retention", any_event, any_event, period="week", periods=13)),
         Question("lifecycle, weekly", asked("lifecycle", period="week")),

@@ -97,7 +97,8 @@ def main() -> None:
         connected(stack, "default").command(f"create database {DATABASE}")
         client = connected(stack, DATABASE)
         console.print(f"making {size:,} events …")
-        for statement in make_events(size):
+        # A dictionary logs in to its own server for its source.
+        for statement in make_events(size, user="admin", password=stack.admin_password()):
             client.command(statement)
         events = client.query("select count() from fct_events").first_row[0]
         asked = {one.name: one for one in questions() if not names or one.name in names}

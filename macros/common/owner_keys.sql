@@ -23,7 +23,7 @@
 {%- endmacro -%}
 
 
-{#- The actor of a row that is grouped by `owner_keys`. -#}
+{#- The actor of a row that is grouped by `owner_keys`; an identifier's key is of one project. -#}
 {%- macro owner_actor(call) -%}
     {%- if not call.by_identifier -%}
         {{- return('actor') -}}
@@ -51,7 +51,7 @@
     {%- if call.by_identifier %}
     from (
         select
-            {{ owner_project(call) }} as project_id,
+            any(project_id) as project_id,
             {%- for key in owner_keys(call) + keys %}
             {{ key }},
             {%- endfor %}
@@ -68,8 +68,8 @@
     group by
         {{ (['project_id', 'actor'] + keys) | join(',\n        ') }}
     {%- if call.by_identifier %}
-    {#- A condition on what is grouped would carry all arrays through a filter. #}
-    having actor != ''
+    {#- With the bare condition the engine would look up the person of each event: it moves conditions on keys down. #}
+    having if(count() > 0, actor, '') != ''
     {%- endif %}
 )
 {%- endmacro -%}
@@ -78,12 +78,6 @@
 {#- The measures of `actor_groups` that collect the values of a column, each at least once, as `units`. -#}
 {%- macro distinct_values(column) -%}
     {{- return({'units': ['groupUniqArray(' ~ column ~ ')', 'arrayFlatten(groupArray(owned.units))']}) -}}
-{%- endmacro -%}
-
-
-{#- The project of a row that is grouped by `owner_keys`: an identifier's key is of one project. -#}
-{%- macro owner_project(call) -%}
-    {{- return('any(project_id)' if call.by_identifier else 'project_id') -}}
 {%- endmacro -%}
 
 

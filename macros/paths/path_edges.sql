@@ -1,5 +1,6 @@
 {#- The events that paths are made of, with their node and what they begin or end. Internal to `paths`. -#}
 {%- macro path_rows(call, node, included) -%}
+    {#- Every event of every sequence is held at once, so a node is a number until edges are counted. #}
     {%- set is_start = 'ifNull(' ~ call.start_event.condition ~ ', 0)' if call.start_event else '0' -%}
     {%- set is_end = 'ifNull(' ~ call.end_event.condition ~ ', 0)' if call.end_event else '0' -%}
     {%- set shown = ['1'] -%}
@@ -10,7 +11,7 @@
     {%- set columns = {
         'breakdown': call.breakdown or "''",
         'session_id': 'session_id',
-        'node': 'ifNull(toString(' ~ node ~ "), '')",
+        'node': 'sipHash64(' ~ node ~ ')',
     } -%}
     {%- set conditions = {
         'is_start': is_start, 'is_end': is_end, 'is_shown': '(' ~ shown | join(' or ') ~ ')',
@@ -19,6 +20,23 @@
         {%- do columns.update({flag: conditions[flag]}) -%}
     {%- endfor -%}
     {{- event_rows(call, columns=columns) -}}
+{%- endmacro -%}
+
+
+{#- The texts of the nodes: node, name. -#}
+{%- macro path_names(call, node) -%}
+    (
+        select
+            sipHash64(label) as node,
+            any(label) as name,
+            throwIf(count() > 1, 'paths(): two names have one hash; give `step` another text') as is_shared
+        from (
+            select label
+            from {{ event_rows(call, columns={'label': node}) }}
+            group by label
+        )
+        group by node
+    )
 {%- endmacro -%}
 
 
@@ -38,7 +56,7 @@
         nodes[step_number + 1] as arrival,
         departure.node as source,
         arrival.node as target,
-        dateDiff('millisecond', departure.at, arrival.at) / 1000 as seconds
+        (arrival.at - departure.at) / 1000 as seconds
     from (
         select
             project_id,
@@ -48,7 +66,10 @@
             -- Of one node several times in a row the first.
             arrayMap(event -> event.node, walk) as names,
             arrayFilter(
-                (event, nth) -> nth = 1 or event.node != names[nth - 1], walk, arrayEnumerate(walk)
+                (event, nth, before) -> nth = 1 or event.node != before,
+                walk,
+                arrayEnumerate(walk),
+                arrayShiftRight(names, 1)
             ) as stops,
             {%- else %}
             walk as stops,
@@ -93,15 +114,16 @@
 
 {#- One row per sequence: its events in order, as named tuples. -#}
 {%- macro path_sequences(call, rows) -%}
-    {#- An event carries no more than what is asked: these arrays are what paths cost. -#}
-    {%- set fields = ['occurred_at', 'event_id', 'node'] + call.flags -%}
-    {%- set types = ["at DateTime64(3, 'UTC')", 'event_id String', 'node String'] -%}
+    {#- An event carries no more than what is asked: these arrays are what paths cost. The id has no use but the order. -#}
+    {%- set fields = ['toUnixTimestamp64Milli(occurred_at)', 'event_id', 'node'] + call.flags -%}
+    {%- set types, places = ['at Int64', 'node UInt64'], ['event.1', 'event.3'] -%}
     {%- for flag in call.flags -%}
         {%- do types.append(flag ~ ' Bool') -%}
+        {%- do places.append('event.' ~ (loop.index + 3)) -%}
     {%- endfor -%}
     {#- Two events may share a time and an id: the rest of the tuple keeps their order the same in every build. -#}
-    {%- set events = 'arraySort(CAST(groupArray((' ~ fields | join(', ') ~ ')), '
-        ~ string_literal('Array(Tuple(' ~ types | join(', ') ~ '))') ~ '))' -%}
+    {%- set events = 'CAST(arrayMap(event -> (' ~ places | join(', ') ~ '), arraySort(arrayZip(groupArray('
+        ~ fields | join('), groupArray(') ~ ')))), ' ~ string_literal('Array(Tuple(' ~ types | join(', ') ~ '))') ~ ')' -%}
     (
         select
             project_id,
@@ -121,10 +143,10 @@
                 arrayMap(event -> event.at, ordered) as times,
                 arrayJoin(
                     arraySplit(
-                        (event, nth) -> nth > 1
-                        and dateDiff('millisecond', times[nth - 1], event.at) > {{ call.gap }},
+                        (event, nth, before) -> nth > 1 and event.at - before > {{ call.gap }},
                         ordered,
-                        arrayEnumerate(ordered)
+                        arrayEnumerate(ordered),
+                        arrayShiftRight(times, 1)
                     )
                 ) as part
                 {%- endif %}

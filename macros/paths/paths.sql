@@ -26,6 +26,7 @@
 {%- set call = dict(
     call, start_event=start, end_event=end, depth=depth, per=per, gap=gap, collapse=collapse_repeats, flags=flags
 ) -%}
+{%- set node = 'ifNull(toString(' ~ node ~ "), '')" -%}
 {%- set rows = path_rows(call, node, included) -%}
 {%- if call.breakdown_limit is not none -%}
     {%- set rows = limit_breakdown(call, rows, transitions_per_breakdown(call, rows)) -%}
@@ -35,7 +36,7 @@ with
 
 edges as {{ path_edges(call, rows) }},
 
-largest as (
+counted as (
 
     select
         project_id,
@@ -54,6 +55,20 @@ largest as (
         source,
         target
     having persons >= {{ min_persons }}
+
+),
+
+names as {{ path_names(call, node) }},
+
+largest as (
+
+    select
+        counted.* except (source, target),
+        sources.name as source,
+        targets.name as target
+    from counted
+    inner join names as sources on counted.source = sources.node
+    inner join names as targets on counted.target = targets.node
     {%- if top is not none %}
     order by
         transitions desc,

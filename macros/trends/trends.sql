@@ -2,17 +2,22 @@
 {%- set call = common_arguments('trends', kwargs) -%}
 {%- do check_period('trends', 'period', period) -%}
 {%- set step = step_or_any(call, 'event', event) -%}
-{%- set measured = trend_measure(call, measure) -%}
+{%- set measures = [] -%}
+{%- for one in (check_texts('trends', 'measure', measure) if is_list(measure) else [measure]) -%}
+    {%- do measures.append(trend_measure(call, one, 'number_' ~ loop.index)) -%}
+{%- endfor -%}
 {%- set columns = {
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period),
     'session_id': 'session_id',
-    'number': measured.number
 } -%}
+{%- for one in measures if one.number is not none -%}
+    {%- do columns.update({one.column: one.number}) -%}
+{%- endfor -%}
 {#- Nobody's events count in totals; whoever counts persons leaves them out. -#}
 {%- set rows = event_rows(call, columns=columns, match=step.condition, nobody=true) -%}
 {%- if call.breakdown_limit is not none -%}
-    {%- set rows = limit_breakdown(call, rows, trend_sizes(rows, measured)) -%}
+    {%- set rows = limit_breakdown(call, rows, trend_sizes(rows, measures[0])) -%}
 {%- endif -%}
 (
 with
@@ -23,7 +28,9 @@ trend as (
         project_id,
         breakdown,
         period as period_start,
-        {{ measured.sql }} as value
+        {%- for one in measures %}
+        {{ one.sql }} as value_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ rows }}
     group by
         project_id,
@@ -32,24 +39,92 @@ trend as (
 
 ),
 
-grid as (
+{% if call.breakdown is not none -%}
+-- All periods of each value, by one look at the events: its cells and empty ones side by side.
+filled as (
 
-    select * from {{ breakdown_grid(call, period_grid(call, period), 'trend') }}
+    select
+        project_id,
+        breakdown,
+        cell.1 as period_start,
+        {%- for one in measures %}
+        max(cell.{{ loop.index + 1 }}) as value_{{ loop.index }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select
+            cells_of_values.project_id as project_id,
+            cells_of_values.breakdown as breakdown,
+            arrayJoin(arrayConcat(
+                cells_of_values.cells,
+                arrayMap(start -> (start{{ ', null::Nullable(Float64)' * (measures | length) }}), grid.periods)
+            )) as cell
+        from (
+            select
+                project_id,
+                breakdown,
+                groupArray((period_start{% for one in measures %}, value_{{ loop.index }}{% endfor %})) as cells
+            from trend
+            group by
+                project_id,
+                breakdown
+        ) as cells_of_values
+        inner join (
+            select
+                project_id,
+                groupArray(period_start) as periods
+            from {{ period_grid(call, period) }}
+            group by project_id
+        ) as grid on cells_of_values.project_id = grid.project_id
+    )
+    group by
+        project_id,
+        breakdown,
+        period_start
 
 )
+{%- else -%}
+filled as (
 
+    select
+        grid.project_id as project_id,
+        '' as breakdown,
+        grid.period_start as period_start,
+        trend.* except (project_id, breakdown, period_start)
+    from {{ period_grid(call, period) }} as grid
+    left join trend
+        on
+            grid.project_id = trend.project_id
+            and grid.period_start = trend.period_start
+
+)
+{%- endif %}
+
+{% if is_list(measure) -%}
+select * except (nth, values)
+from (
+{%- endif %}
 select
-    grid.project_id as project_id,
-    grid.period_start as period_start,
-    {{ breakdown_columns(call, 'grid.breakdown') }},
-    -- A period without events counts and sums to 0, and has no average.
-    {{ 'ifNull(trend.value, 0)' if measured.is_zero_when_missing else 'trend.value' }} as value
-from grid
-left join trend
-    on
-        grid.project_id = trend.project_id
-        and grid.breakdown = trend.breakdown
-        and grid.period_start = trend.period_start
+    project_id,
+    period_start,
+    {{ breakdown_columns(call, 'filled.breakdown') }},
+    {%- set values = [] %}
+    {%- for one in measures %}
+        {%- set value = 'filled.value_' ~ loop.index %}
+        {#- A period without events counts and sums to 0, and has no average. #}
+        {%- do values.append('ifNull(' ~ value ~ ', 0)' if one.is_zero_when_missing else value) %}
+    {%- endfor %}
+    {%- if is_list(measure) %}
+    arrayJoin(arrayEnumerate(values)) as nth,
+    [{{ string_literals(measure) }}][nth] as measure,
+    array({{ values | join(', ') }}) as values,
+    values[nth] as value
+    {%- else %}
+    {{ values | first }} as value
+    {%- endif %}
+from filled
+{%- if is_list(measure) %}
+)
+{%- endif %}
 order by
     project_id,
     period_start,
@@ -59,10 +134,10 @@ order by
 
 
 {#-
-    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with actor, session_id and number, 'number': what is
-    measured, compiled, 'is_zero_when_missing'}.
+    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with actor, session_id and a number's `column`,
+    'number': what is measured, compiled, or none, 'column', 'is_zero_when_missing'}.
 -#}
-{%- macro trend_measure(call, measure) -%}
+{%- macro trend_measure(call, measure, column) -%}
     {%- set counts = {
         'total': 'count()',
         'persons': "uniqExactIf(actor, actor != '')",
@@ -70,22 +145,22 @@ order by
         'per_person': "countIf(actor != '') / nullIf(uniqExactIf(actor, actor != ''), 0)",
     } -%}
     {%- set numbers = {
-        'sum': 'sum(number)',
-        'avg': 'avg(number)',
-        'min': 'min(number)',
-        'max': 'max(number)',
-        'median': 'quantileExactInclusive(0.5)(number)',
-        'p90': 'quantileExactInclusive(0.9)(number)',
-        'p95': 'quantileExactInclusive(0.95)(number)',
-        'p99': 'quantileExactInclusive(0.99)(number)',
+        'sum': 'sum',
+        'avg': 'avg',
+        'min': 'min',
+        'max': 'max',
+        'median': 'quantileExactInclusive(0.5)',
+        'p90': 'quantileExactInclusive(0.9)',
+        'p95': 'quantileExactInclusive(0.95)',
+        'p99': 'quantileExactInclusive(0.99)',
     } -%}
     {%- set parts = modules.re.fullmatch('(?s)\\s*(\\w+)\\s*(?:\\((.*)\\))?\\s*', measure ~ '') -%}
     {%- set name, argument = (parts.group(1), parts.group(2)) if parts else ('', none) -%}
     {%- if name in counts and argument is none -%}
-        {%- set sql, number = counts[name], 'null' -%}
+        {%- set sql, number = counts[name], none -%}
     {%- elif name in numbers and argument is not none and argument.strip() -%}
         {%- set compiled = compile_expression(call, 'measure', argument) -%}
-        {%- set sql, number = numbers[name], number_of_text('ifNull(toString(' ~ compiled ~ "), '')") -%}
+        {%- set sql, number = numbers[name] ~ '(' ~ column ~ ')', number_of_text('ifNull(toString(' ~ compiled ~ "), '')") -%}
     {%- else -%}
         {%- do argument_error('trends', 'measure', measure, counts | join(', ') ~ ', or one of ' ~ numbers | join(', ')
             ~ " of an expression, such as 'sum(number(properties.value))'") -%}
@@ -93,6 +168,7 @@ order by
     {{- return({
         'sql': "accurateCastOrNull(" ~ sql ~ ", 'Float64')",
         'number': number,
+        'column': column,
         'is_zero_when_missing': name in ['total', 'persons', 'sessions', 'sum'],
     }) -}}
 {%- endmacro -%}

@@ -9,6 +9,9 @@ from typing import Any
 from local.oracle.behaviour import Deed
 from local.oracle.calendar import to_ms
 from tests.macros.harness import create_events
+from tests.macros.identifiers import identify
+from tests.macros.size import SEED
+from tests.macros.size import people as asked_people
 
 EVENTS = ("visit", "signup", "order", "refund")
 PLANS = ("free", "pro", "", None, 7, True)
@@ -50,15 +53,15 @@ class World:
 
 
 def make_world(seed: int, *, first_day: str, days: int = 40, people: int = 120, edges: tuple[str, ...] = ()) -> World:
-    """Some people's events in two projects over some days.
+    """Some people's events in two projects over some days, under identifiers that are theirs or shared.
 
     Times are coarse, so that ties are common, and many lie within hours of the `edges`: UTC instants at which a clock
     changes or a period turns. Some people are busy, most are not; some events are nobody's or a bot's.
     """
-    dice = random.Random(seed)
+    dice = random.Random(seed + SEED)
     begin = to_ms(datetime.fromisoformat(first_day).replace(tzinfo=UTC))
     rows: list[dict[str, Any]] = []
-    for number in range(people):
+    for number in range(asked_people(people)):
         project = dice.choice(("shop", "shop", "blog"))
         person = "" if number % 40 == 0 else f"p{number}"
         for _ in range(1 + int(dice.paretovariate(0.9)) % 40):
@@ -67,6 +70,7 @@ def make_world(seed: int, *, first_day: str, days: int = 40, people: int = 120, 
                 edge = to_ms(datetime.fromisoformat(dice.choice(edges)).replace(tzinfo=UTC))
                 at_ms = edge + dice.choice((-HOUR_MS, -1, 0, 1, HOUR_MS // 2, HOUR_MS, 25 * HOUR_MS))
             rows.append(_row(dice, len(rows), project, person, at_ms))
+    identify(rows, seed + SEED)
     return World(rows)
 
 

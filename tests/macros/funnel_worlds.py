@@ -7,6 +7,8 @@ from typing import Any
 from local.oracle.behaviour import Deed
 from local.oracle.calendar import to_datetime
 from tests.macros.harness import create_events
+from tests.macros.identifiers import identify
+from tests.macros.size import SEED
 
 Row = dict[str, Any]
 
@@ -18,8 +20,8 @@ HUES = ("red", "blue", "green", 7, 1.5, True, None, "", [1, "a"], {"deep": "red"
 
 
 def make_people(seed: int, people: int, *, hours: int = 60) -> list[Row]:
-    """Events of people in two projects; nobody's events and bots among them."""
-    dice = random.Random(seed)
+    """Events of people in two projects, under identifiers that are theirs or shared; nobody's and bots' among them."""
+    dice = random.Random(seed + SEED)
     rows: list[Row] = []
     for number in range(people):
         project = dice.choice(("shop", "shop", "blog"))
@@ -44,6 +46,7 @@ def make_people(seed: int, people: int, *, hours: int = 60) -> list[Row]:
                     "properties": properties,
                 }
             )
+    identify(rows, seed + SEED)
     return rows
 
 

@@ -1,6 +1,5 @@
 """`funnel`, `funnel_persons` and `funnel_trend` equal walking every attempt, for every combination of arguments."""
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -12,8 +11,9 @@ from local.oracle.calendar import HOUR_MS, Calendar, to_datetime
 from local.oracle.funnels import Exclusion, FunnelQuestion, funnel, funnel_paths, funnel_trend
 from tests.macros.funnel_worlds import deeds_of, land, make_people
 from tests.macros.harness import Macros, create_events, query
+from tests.macros.size import people
 
-PEOPLE = int(os.environ.get("THROUGHLINE_TEST_PEOPLE", "400"))
+PEOPLE = people(400)
 MACROS = Macros()
 BERLIN = Calendar("Europe/Berlin")
 

