@@ -94,6 +94,8 @@ class Deployment:
             "DAGSTER_HOME": str(self.home),
             "DAGSTER_POSTGRES_URL": self._postgres.get_uri(driver="psycopg2"),
             "THROUGHLINE_LOCAL_DIR": str(folder),
+            # A machine that runs other tests as well may take longer than a minute to start a process.
+            "DAGSTER_GRPC_TIMEOUT_SECONDS": "300",
             **extra,
         }
         self.units = {name: Unit(name, self._command(file), self.environment, folder) for name, file in UNITS.items()}

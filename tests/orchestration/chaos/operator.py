@@ -86,6 +86,14 @@ class Operator:
             return self._client.submit_job_execution(job)
         return ""
 
+    def wait_for_work(self, *, seconds: float) -> None:
+        """Until a run does something, so that a kill has something to break."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if any(record.dagster_run.status == dg.DagsterRunStatus.STARTED for record in self.unfinished()):
+                return
+            time.sleep(0.5)
+
     def settle(self, *, seconds: float) -> list[str]:
         """Wait until no run is unfinished. The ids of those that are, after so long."""
         deadline = time.monotonic() + seconds

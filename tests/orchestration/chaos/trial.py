@@ -104,7 +104,8 @@ def _kill(ground: Ground, operator: Operator, random: Random, kills: int) -> tup
     seen: dict[str, float] = {}
     schedule = victims.draw(random, kills)
     while schedule:
-        time.sleep(random.uniform(1, 9))
+        operator.wait_for_work(seconds=STUCK_SECONDS)
+        time.sleep(random.uniform(0, 8))
         for record in operator.unfinished():
             if record.dagster_run.status != dg.DagsterRunStatus.QUEUED:
                 seen.setdefault(record.dagster_run.run_id, time.time())
