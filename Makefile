@@ -44,7 +44,7 @@ dagster: $(READY) ## Start the Dagster UI in the foreground
 
 bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.md says how to run one)
 	@$(BIN)/throughline up
-	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/behaviour/run.py; do \
+	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/behaviour/run.py bench/orchestration/run.py; do \
 		echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 	@for module in bench.models.run bench.identity.run; do echo "$$module"; $(BIN)/python -m "$$module" || exit 1; done
 

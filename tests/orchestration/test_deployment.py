@@ -43,7 +43,7 @@ def test_the_instance_of_production_watches_and_retries_as_the_local_one_does() 
     assert production["run_monitoring"]["free_slots_after_run_end_seconds"] == 60
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_two_kills_leave_the_state_of_a_clean_run(here: Ground) -> None:
     """With two daemons ticking, and somebody who presses: nothing beside itself, nothing lost, no slot stuck."""
     result = run_trial(here, seed=1, kills=2, engine="", count=60, selector="minute")
