@@ -36,7 +36,7 @@ def main(ticks: int = 5) -> None:
             time.sleep(1)
         operator.settle(seconds=600)
         # One run to make the tables, and to have read everything once.
-        operator.succeed("models_minute", tries=3, seconds=600)
+        operator.succeed("models_minute", seconds=600)
         print(*idle(here.deployment), sep="\n")
         operator.turn_on(SCHEDULE)
         time.sleep(60 * ticks + 5)

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,12 +33,12 @@ def names(settings: Settings) -> list[str]:
     return [settings.raw_database, settings.staging_database, settings.marts_database]
 
 
-def parts(client: Client, settings: Settings) -> Iterator[str]:
-    """The databases without their dictionaries, which hold a password and are made anew by each build."""
+def drop_dictionaries(client: Client, settings: Settings) -> None:
+    """They hold a password, and are made anew by each build."""
     for database in names(settings):
         rows = client.query(f"select name from system.dictionaries where database = '{database}'").result_rows
-        dictionaries = ", ".join(f"{database}.{name}" for (name,) in rows)
-        yield f"database {database}" + (f" except tables {dictionaries}" if dictionaries else "")
+        for (name,) in rows:
+            client.command(f"drop dictionary {database}.{name} sync settings check_table_dependencies = 0")
 
 
 def main() -> None:
@@ -53,7 +52,8 @@ def main() -> None:
         load_until_caught_up(settings)
         run_dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", target=folder / "dbt")
         with connect(settings, "admin") as client:
-            client.command(f"backup {', '.join(parts(client, settings))} to File('{release}')")
+            drop_dictionaries(client, settings)
+            client.command(f"backup database {', database '.join(names(settings))} to File('{release}')")
         DATABASES.mkdir(exist_ok=True)
         made = shutil.make_archive(str(DATABASES / release), "gztar", folder / "clickhouse" / "backups", release)
         print(f"{made}: {Path(made).stat().st_size:,} bytes")

@@ -101,15 +101,16 @@ class Operator:
             time.sleep(1)
         return [record.dagster_run.run_id for record in left]
 
-    def succeed(self, job: str, *, tries: int, seconds: float) -> bool:
+    def succeed(self, job: str, *, seconds: float) -> bool:
         """Press until it works: what a person does in the end."""
-        for _ in range(tries):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             run_id = self.launch(job)
             self.settle(seconds=seconds)
             run = self.instance.get_run_by_id(run_id) if run_id else None
             if run is not None and run.status == dg.DagsterRunStatus.SUCCESS:
                 return True
-            time.sleep(5)
+            time.sleep(3)
         return False
 
     def _press(self) -> None:
