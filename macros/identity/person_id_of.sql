@@ -11,7 +11,7 @@
 
 {# The same where the identifier's key is at hand. #}
 {% macro person_id_of_key(key='identifier_key', at='occurred_at') -%}
-    {%- set lookup = ref('person_lookup') -%}
+    {%- set lookup = slot_of_lookup(ref('person_lookup')) -%}
     if(
         dictGet({{ lookup }}, 'person_id', {{ key }}) != '',
         dictGet({{ lookup }}, 'person_id', {{ key }}),

@@ -1,8 +1,9 @@
 {# A working table of one run. It is dropped before the run ends, so it needs no disk. #}
 {% macro memory_table(relation, select_sql) -%}
     {%- call statement('memory_table') -%}
-        create table {{ relation }} engine = Memory as
+        create or replace table {{ relation }} engine = Memory as
         {{ select_sql }}
+        settings {{ as_working_state() }}
     {%- endcall -%}
 {%- endmacro %}
 
@@ -26,5 +27,5 @@
 
 
 {% macro single_value(select_sql) -%}
-    {{- return(run_query(select_sql).columns[0].values()[0]) -}}
+    {{- return(run_query(select_sql ~ ' settings ' ~ as_working_state()).columns[0].values()[0]) -}}
 {%- endmacro %}

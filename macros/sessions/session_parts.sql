@@ -1,11 +1,10 @@
-{# Whose events follow one another. A device and a user of the same text are two owners; '' owns nothing. #}
+{# Whose events follow one another, as a number. A device and a user of the same text are two owners; 0 owns nothing. #}
 {% macro session_owner(per) -%}
-    {%- set device = "if(device_id != '', concat('d:', device_id), " -%}
-    {%- set user = "if(user_id != '', concat('u:', user_id), " -%}
+    {%- set user = identifier_key("'user'", 'user_id') -%}
     {{- return({
-        'device': device ~ user ~ "''))",
-        'user': user ~ device ~ "''))",
-        'person': 'person_id',
+        'device': owner_key(),
+        'user': "if(user_id != '', " ~ user ~ ', ' ~ owner_key() ~ ')',
+        'person': "if(person_id != '', sipHash64(project_id, person_id), 0)",
     }[per]) -}}
 {%- endmacro %}
 

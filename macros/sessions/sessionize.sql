@@ -11,57 +11,14 @@
         select
             *,
             {{ owner }} as session_owner,
-            session_owner != ''{{ session_condition() }} as has_session
+            session_owner != 0{{ session_condition() }} as has_session
         from {{ events }}
-
-    ),
-
-    histories as (
-
-        -- The order of events: by time, then by id. A silence of more than the gap ends a session whatever else holds.
-        select
-            project_id,
-            session_owner,
-            arraySort(groupArray((
-                toUnixTimestamp64Milli(occurred_at), event_id, {{ session_keys(split_on) }}
-            ))) as history,
-            arrayJoin(arraySplit(
-                (event, silence) -> silence > {{ gap_ms }}, history, arrayDifference(history.1)
-            )) as visit
-        from owned
-        where has_session
-        group by project_id, session_owner
-
-    ),
-
-    sessions as (
-
-        select
-            project_id,
-            session_owner,
-            arrayJoin(arraySplit(
-                (event, is_start) -> is_start, visit, {{ session_starts('visit', split_on, longest_ms) }}
-            )) as session,
-            lower(hex(sipHash128(project_id, session_owner, session[1].1, session[1].2))) as session_id,
-            row_number() over (
-                partition by project_id, session_owner order by session[1]
-            ) as session_number
-        from histories
 
     ),
 
     placed as (
 
-        select
-            project_id,
-            session_owner,
-            session_id,
-            session_number,
-            fromUnixTimestamp64Milli(event.1, 'UTC') as occurred_at,
-            event.2 as event_id,
-            event_number as event_number_in_session
-        from sessions
-        array join session as event, arrayEnumerate(session) as event_number
+        {{ placements('owned', gap_ms, longest_ms, split_on) }}
 
     )
 
@@ -76,6 +33,6 @@
             owned.project_id = placed.project_id
             and owned.event_id = placed.event_id
             and owned.occurred_at = placed.occurred_at
-            and if(owned.has_session, owned.session_owner, '') = placed.session_owner
+            and if(owned.has_session, owned.session_owner, 0) = placed.session_owner
 )
 {%- endmacro %}

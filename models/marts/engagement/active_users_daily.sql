@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'period_start']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'period_start']) }}
 
 select
     project_id,
@@ -7,4 +7,4 @@ select
     wau,
     mau,
     stickiness
-from {{ active_users(where=var('default_where')) }}
+from {{ active_users(events=ref('int_active_days'), where='is_counted') }}

@@ -1,7 +1,7 @@
-{{ config(order_by=['project_id', 'active_periods']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'active_periods']) }}
 
 select
     project_id,
     active_periods,
     persons
-from {{ stickiness(period='week', where=var('default_where')) }}
+from {{ stickiness(period='week', events=ref('int_active_days'), where='is_counted') }}

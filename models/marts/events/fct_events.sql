@@ -1,16 +1,5 @@
-{#
-    An identifier's events lie side by side, which is what sessions, funnels and a look-up per person read. No partitions:
-    late events would touch all of them, and a table that is built anew prunes nothing by them.
-#}
-{{ config(order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id']) }}
-
-with
-
-events as (
-
-    select * from {{ sessionize(ref('stg_raw__events'), gap=var('session_gap')) }}
-
-)
+{# A view: who an event's person is, is looked up as it is read, so a merge of persons writes no events. #}
+{{ config(materialized='view') }}
 
 select
 
@@ -27,8 +16,8 @@ select
 
     ---------- what happened
     event,
-    {{ is_bot('user_agent') }} as is_bot,
-    {{ bot_version() }}::LowCardinality(String) as bot_version,
+    is_bot,
+    bot_version,
     {{ planned_columns() }},
     {{ context_columns() }},
     properties,
@@ -39,4 +28,4 @@ select
     received_at,
     loaded_at
 
-from events
+from {{ ref('int_events_sessionized') }}

@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'funnel', 'breakdown', 'step_number']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'funnel', 'breakdown', 'step_number']) }}
 
 select *
 from {{ united_funnels([

@@ -1,29 +1,40 @@
-{{ config(order_by=['project_id', 'person_id'], query_settings=json_settings()) }}
+{{
+    config(
+        materialized='versioned',
+        keys=['project_id', 'person_id'],
+        order_by=['project_id', 'person_id'],
+        query_settings=json_settings(),
+        dirty={
+            'person_ids': 'project_id, person_id',
+            'int_identifier_days': "project_id, {{ person_id_of_key(at='segment_at') }} as person_id",
+            'int_person_profiles': 'project_id, person_id',
+        },
+    )
+}}
+-- depends_on: {{ ref('person_lookup') }}
 
 with
 
 members as (
 
-    select
-        project_id,
-        person_id,
-        max(is_user or is_joined) as is_known,
-        minIf(substring(node, 3), is_user and node = canonical_node) as user_id,
-        max(is_set_aside) as is_set_aside
-    from {{ ref('int_person_members') }}
-    group by project_id, person_id
+    select * from {{ ref('person_ids') }}
+    where {{ is_dirty('project_id, person_id') }}
 
 ),
 
-identifiers as (
+persons as (
 
     select
         project_id,
         person_id,
+        -- Between a logout and the next event a device is owned by nobody who was ever seen: no person.
+        max(identifier_kind = 'user' or is_joined) as is_known,
+        any(if(startsWith(canonical_node, 'u:'), substring(canonical_node, 3), '')) as user_id,
+        max(is_set_aside) as is_set_aside,
         arraySort(groupUniqArray(
             if(identifier_kind = 'user', {{ user_node('identifier') }}, concat('d:', identifier))
         )) as identifiers
-    from {{ ref('person_ids') }}
+    from members
     group by project_id, person_id
 
 ),
@@ -32,12 +43,12 @@ sightings as (
 
     select
         project_id,
-        person_id,
-        toNullable(min(occurred_at)) as first_seen_at,
-        toNullable(max(occurred_at)) as last_seen_at,
-        count() as event_count
-    from {{ ref('fct_events') }}
-    where person_id != ''
+        {{ person_id_of_key(at='segment_at') }} as person_id,
+        toNullable(min(first_at)) as first_seen_at,
+        toNullable(max(last_at)) as last_seen_at,
+        sum(event_count) as event_count
+    from {{ ref('int_identifier_days') }}
+    where {{ "identifier_key in (select members.identifier_key from members)" if is_incremental_build() else 'true' }}
     group by project_id, person_id
 
 ),
@@ -45,26 +56,24 @@ sightings as (
 profiles as (
 
     select * from {{ ref('int_person_profiles') }}
+    where {{ is_dirty('project_id, person_id') }}
 
 )
 
 select
-    members.project_id as project_id,
-    members.person_id as person_id,
-    members.user_id as user_id,
-    identifiers.identifiers as identifiers,
-    members.is_set_aside as is_set_aside,
+    persons.project_id as project_id,
+    persons.person_id as person_id,
+    persons.user_id as user_id,
+    persons.identifiers as identifiers,
+    persons.is_set_aside as is_set_aside,
     profiles.is_deleted as is_deleted,
     JSONExtract(profiles.profile, 'JSON') as properties,
     sightings.event_count as event_count,
     sightings.first_seen_at as first_seen_at,
     sightings.last_seen_at as last_seen_at
-from members
-inner join identifiers
-    on members.project_id = identifiers.project_id and members.person_id = identifiers.person_id
+from persons
 left join sightings
-    on members.project_id = sightings.project_id and members.person_id = sightings.person_id
+    on persons.project_id = sightings.project_id and persons.person_id = sightings.person_id
 left join profiles
-    on members.project_id = profiles.project_id and members.person_id = profiles.person_id
--- Between a logout and the next event a device is owned by nobody who was ever seen: no person.
-where members.is_known or sightings.event_count > 0
+    on persons.project_id = profiles.project_id and persons.person_id = profiles.person_id
+where persons.is_known or sightings.event_count > 0

@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'reason', 'node']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'reason', 'node']) }}
 
 with
 

@@ -1,4 +1,5 @@
-{{ config(schema='staging', order_by=['project_id', 'device_id', 'occurred_at', 'user_id']) }}
+{# A view: all logged-in events are logins, and only those of contradicted devices are ever looked at again. #}
+{{ config(schema='staging', materialized='view') }}
 
 with
 
@@ -12,31 +13,21 @@ logins as (
 
     select
         project_id,
+        owner_key as device_key,
         device_id,
         user_id,
         occurred_at
-    from {{ ref('stg_raw__events') }}
+    from {{ ref('int_events_sessionized') }}
+    where device_id != '' and user_id != ''
     union all
     select
         project_id,
+        {{ device_key() }} as device_key,
         device_id,
         user_id,
         occurred_at
     from messages
-    where type in ('identify', 'alias')
-
-),
-
-distinct_logins as (
-
-    select
-        project_id,
-        device_id,
-        user_id,
-        occurred_at
-    from logins
-    where device_id != '' and user_id != ''
-    group by project_id, device_id, user_id, occurred_at
+    where type in ('identify', 'alias') and device_id != '' and user_id != ''
 
 ),
 
@@ -44,21 +35,27 @@ cancellations as (
 
     select
         project_id,
-        device_id,
+        {{ device_key() }} as device_key,
         user_id,
         max(occurred_at) as cancelled_until
     from messages
     where type = 'unmerge' and device_id != '' and user_id != ''
-    group by project_id, device_id, user_id
+    group by project_id, device_key, user_id
 
 )
 
 select
-    project_id,
-    device_id,
-    user_id,
-    occurred_at,
+    *,
+    false as is_cancelled
+from logins
+where device_key not in (select cancellations.device_key from cancellations)
+union all
+select
+    logins.*,
     -- Where nothing was cancelled the joined time is 1970, before any login.
-    occurred_at <= cancellations.cancelled_until as is_cancelled
-from distinct_logins
-left join cancellations using (project_id, device_id, user_id)
+    logins.occurred_at <= cancellations.cancelled_until as is_cancelled
+from (
+    select * from logins
+    where device_key in (select cancellations.device_key from cancellations)
+) as logins
+left join cancellations using (project_id, device_key, user_id)

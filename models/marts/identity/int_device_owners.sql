@@ -1,17 +1,137 @@
-{{ config(schema='staging', order_by=['project_id', 'device_id', 'valid_from']) }}
+{{
+    config(
+        schema='staging',
+        materialized='versioned',
+        keys=['device_key'],
+        order_by=['project_id', 'device_id', 'valid_from'],
+        dirty='{{ contradicted_devices() }}',
+    )
+}}
 
 with
+
+messages as (
+
+    select
+        *,
+        {{ device_key() }} as device_key,
+        {{ device_key('previous_device_id') }} as previous_device_key
+    from {{ ref('stg_raw__identities') }}
+
+),
+
+resets as (
+
+    select
+        project_id,
+        device_key,
+        device_id,
+        occurred_at
+    from messages
+    where type = 'reset' and device_id != '' and {{ is_dirty('device_key') }}
+
+),
 
 logins as (
 
     select * from {{ ref('int_device_logins') }}
-    where not is_cancelled
+    where not is_cancelled and {{ is_dirty('device_key') }}
+
+),
+
+sightings as (
+
+    select
+        project_id,
+        owner_key as device_key,
+        device_id
+    from {{ ref('int_events_sessionized') }}
+    where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
+    union all
+    select
+        project_id,
+        device_key,
+        device_id
+    from messages
+    where device_id != '' and {{ is_dirty('device_key') }}
+    union all
+    select
+        project_id,
+        previous_device_key,
+        previous_device_id
+    from messages
+    where previous_device_id != '' and {{ is_dirty('previous_device_key', 'device_key') }}
+
+),
+
+devices as (
+
+    select
+        device_key,
+        any(project_id) as project_id,
+        any(device_id) as device_id
+    from sightings
+    group by device_key
+
+),
+
+users as (
+
+    select
+        device_key,
+        min(logins.user_id) as user_id,
+        min(logins.user_id) != max(logins.user_id) as is_shared
+    from logins
+    group by device_key
+
+),
+
+-- Of most devices the whole time is one user's, or nobody's; only the others need the order of their logins.
+contested as (
+
+    select device_key from users
+    where is_shared
+    union distinct
+    select device_key from resets
+
+),
+
+uncontested_takeovers as (
+
+    select
+        devices.project_id as project_id,
+        devices.device_key as device_key,
+        devices.device_id as device_id,
+        {{ beginning_of_time() }} as valid_from,
+        users.user_id as owner_user_id,
+        false as is_kiosk,
+        if(
+            owner_user_id != '',
+            {{ user_node('owner_user_id') }},
+            {{ anonymous_node('devices.device_id', beginning_of_time()) }}
+        ) as node
+    from devices
+    left join users on devices.device_key = users.device_key
+    where devices.device_key not in (select contested.device_key from contested)
 
 ),
 
 epochs as (
 
-    select * from {{ ref('int_device_epochs') }}
+    select
+        project_id,
+        device_key,
+        device_id,
+        {{ beginning_of_time() }} as epoch_start_at
+    from devices
+    where device_key in (select contested.device_key from contested)
+    union distinct
+    select
+        project_id,
+        device_key,
+        device_id,
+        occurred_at
+    from resets
 
 ),
 
@@ -19,43 +139,41 @@ moments as (
 
     -- Of several users at one instant the last in bytes has the device from then on.
     select
-        logins.project_id as project_id,
-        logins.device_id as device_id,
+        logins.device_key as device_key,
         epochs.epoch_start_at as epoch_start_at,
         logins.occurred_at as login_at,
         min(logins.user_id) as first_user_id,
         max(logins.user_id) as last_user_id,
         groupUniqArray(logins.user_id) as user_ids
-    from logins
-    asof join epochs
+    from (
+        select * from logins
+        where device_key in (select contested.device_key from contested)
+    ) as logins
+    asof inner join epochs
         on
-            logins.project_id = epochs.project_id
-            and logins.device_id = epochs.device_id
+            logins.device_key = epochs.device_key
             and logins.occurred_at >= epochs.epoch_start_at
-    group by project_id, device_id, epoch_start_at, login_at
+    group by device_key, epoch_start_at, login_at
 
 ),
 
 claims as (
 
     select
-        project_id,
-        device_id,
+        device_key,
         epoch_start_at,
         arraySort(groupArray((login_at, last_user_id))) as owners,
         argMin(first_user_id, login_at) as first_owner,
         length(groupUniqArrayArray(user_ids)) as user_count
     from moments
-    group by project_id, device_id, epoch_start_at
+    group by device_key, epoch_start_at
 
 ),
 
 claimed_epochs as (
 
     select
-        project_id,
-        device_id,
-        epoch_start_at,
+        epochs.*,
         claims.user_count > {{ var('max_users_per_device') }} as is_kiosk,
         -- What happened before a login goes to the one who logs in. A kiosk is nobody's.
         if(
@@ -68,14 +186,17 @@ claimed_epochs as (
             )
         ) as takeovers
     from epochs
-    left join claims using (project_id, device_id, epoch_start_at)
+    left join claims using (device_key, epoch_start_at)
 
 ),
 
 takeovers as (
 
+    select * from uncontested_takeovers
+    union all
     select
         project_id,
+        device_key,
         device_id,
         takeover.1 as valid_from,
         takeover.2 as owner_user_id,
@@ -93,7 +214,7 @@ compared as (
     select
         *,
         lagInFrame(node, 1, '') over (
-            partition by project_id, device_id order by valid_from
+            partition by device_key order by valid_from
         ) as node_before
     from takeovers
 
@@ -108,10 +229,11 @@ changes as (
 
 select
     project_id,
+    device_key,
     device_id,
     valid_from,
     leadInFrame(valid_from, 1, {{ end_of_time() }}) over (
-        partition by project_id, device_id
+        partition by device_key
         order by valid_from
         rows between unbounded preceding and unbounded following
     ) as valid_to,

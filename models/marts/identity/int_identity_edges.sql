@@ -1,16 +1,18 @@
-{{ config(schema='staging', order_by=['project_id', 'occurred_at', 'event_id']) }}
+{{
+    config(
+        schema='staging',
+        materialized='versioned',
+        keys=['project_id', 'event_id', 'client_timestamp'],
+        order_by=['project_id', 'event_id', 'client_timestamp', 'left_node', 'right_node'],
+        dirty='{{ messages_to_join_again() }}',
+    )
+}}
 
 with
 
 messages as (
 
     select * from {{ ref('stg_raw__identities') }}
-
-),
-
-owners as (
-
-    select * from {{ ref('int_device_owners') }}
 
 ),
 
@@ -32,7 +34,9 @@ naming as (
             ]
         ) as named
     from messages
-    where type = 'merge' or (type = 'alias' and previous_id != '')
+    where
+        (type = 'merge' or (type = 'alias' and previous_id != ''))
+        and {{ is_dirty('project_id, event_id, client_timestamp') }}
 
 ),
 
@@ -45,8 +49,19 @@ joins as (
         occurred_at,
         (named[1], arrayJoin(arrayPopFront(named))) as pair,
         if(pair.1.1 = 'device', pair.1.2, '') as left_device_id,
-        if(pair.2.1 = 'device', pair.2.2, '') as right_device_id
+        if(pair.2.1 = 'device', pair.2.2, '') as right_device_id,
+        {{ device_key('left_device_id') }} as left_device_key,
+        {{ device_key('right_device_id') }} as right_device_key
     from naming
+
+),
+
+owners as (
+
+    select * from {{ ref('int_device_owners') }}
+    where
+        device_key in (select joins.left_device_key from joins)
+        or device_key in (select joins.right_device_key from joins)
 
 ),
 
@@ -58,8 +73,7 @@ left_resolved as (
     from joins
     asof left join owners
         on
-            joins.project_id = owners.project_id
-            and joins.left_device_id = owners.device_id
+            joins.left_device_key = owners.device_key
             and joins.occurred_at >= owners.valid_from
 
 ),
@@ -78,8 +92,7 @@ resolved as (
     from left_resolved
     asof left join owners
         on
-            left_resolved.project_id = owners.project_id
-            and left_resolved.right_device_id = owners.device_id
+            left_resolved.right_device_key = owners.device_key
             and left_resolved.occurred_at >= owners.valid_from
 
 ),

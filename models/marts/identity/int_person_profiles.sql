@@ -1,10 +1,48 @@
-{{ config(schema='staging', order_by=['project_id', 'person_id']) }}
+{{
+    config(
+        schema='staging',
+        materialized='versioned',
+        keys=['project_id', 'person_id'],
+        order_by=['project_id', 'person_id'],
+        dirty={
+            'stg_raw__people': ["project_id, {{ person_id_of(device=\"''\") }} as person_id", "user_id != ''"],
+            'person_ids': ['project_id, person_id', "identifier_kind = 'user'"],
+        },
+    )
+}}
+-- depends_on: {{ ref('person_lookup') }}
 
 with
 
+users as (
+
+    select
+        project_id,
+        identifier as user_id,
+        person_id
+    from {{ ref('person_ids') }}
+    where identifier_kind = 'user' and {{ is_dirty('project_id, person_id') }}
+
+),
+
 changes as (
 
-    select * from {{ ref('int_profile_changes') }}
+    select
+        messages.project_id as project_id,
+        users.person_id as person_id,
+        messages.occurred_at as occurred_at,
+        messages.event_id as event_id,
+        messages.user_id as user_id,
+        messages.type as type,
+        -- `unset` may name its properties in a list.
+        if(
+            JSONType(messages.properties) = 'Array',
+            arrayMap(name -> (name, 'null'), JSONExtract(messages.properties, 'Array(String)')),
+            JSONExtractKeysAndValuesRaw(messages.properties)
+        ) as changes
+    from {{ ref('stg_raw__people') }} as messages
+    inner join users
+        on messages.project_id = users.project_id and messages.user_id = users.user_id
 
 ),
 

@@ -1,17 +1,18 @@
 {{
     config(
-        materialized='dictionary',
+        materialized='turning_dictionary',
         fields=[
             ('identifier_key', 'UInt64'),
             ('person_id', 'String'),
             ('valid_from', "Array(DateTime64(3, 'UTC'))"),
             ('person_ids', 'Array(String)'),
         ],
-        primary_key='identifier_key',
+        key='identifier_key',
         layout='hashed_array()',
-        lifetime='0',
+        source_model='person_ids',
     )
 }}
+-- depends_on: {{ ref('person_ids') }}
 
 with
 
@@ -20,7 +21,7 @@ segments as (
     select
         identifier_key,
         arraySort(groupArray((valid_from, person_id))) as in_order
-    from {{ ref('person_ids') }}
+    from {{ turning_rows(ref('person_ids')) }}
     group by identifier_key
 
 )

@@ -1,12 +1,13 @@
 {{ config(materialized='view') }}
-{# A hook writes the ledger, which lineage does not see; all marts that it names begin at the facts. #}
-{% do ref('fct_events') %}
+{# A hook writes the commits, which lineage does not see; all marts that it names begin at the facts. #}
+-- depends_on: {{ ref('fct_events') }}
 
 with
 
 runs as (
 
-    select * from {{ ref('mart_runs') }}
+    select * from {{ run_table('run_commits') }}
+    where not startsWith(model, 'stg_') and not startsWith(model, 'int_')
 
 ),
 

@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'step_number', 'source', 'target']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'step_number', 'source', 'target']) }}
 
 select
     project_id,

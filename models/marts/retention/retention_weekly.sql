@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'cohort_start', 'period_number']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'cohort_start', 'period_number']) }}
 
 select
     project_id,
@@ -9,4 +9,4 @@ select
     returned,
     retention,
     is_complete
-from {{ retention('*', '*', period='week', periods=13, where=var('default_where')) }}
+from {{ retention('*', '*', period='week', periods=13, events=ref('int_active_days'), where='is_counted') }}

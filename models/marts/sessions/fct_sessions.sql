@@ -1,55 +1,33 @@
-{{ config(order_by=['project_id', 'person_id', 'session_start_at', 'session_id']) }}
+{# A view, as fct_events is: a merge of persons writes no sessions. #}
+{{ config(materialized='view') }}
 
-with
+select
 
-events as (
+    ---------- ids
+    project_id,
+    session_id,
+    {{ person_id_of_key('person_identifier_key', 'person_identified_at') }} as person_id,
+    device_id,
+    user_id,
 
-    select * from {{ ref('fct_events') }}
-    where session_id != ''
+    ---------- what happened
+    first_event,
+    last_event,
+    entry_page,
+    exit_page,
+    utm_source,
+    utm_medium,
+    utm_campaign,
+    is_bot,
 
-),
+    ---------- measures
+    event_count,
+    page_count,
+    is_bounce,
+    duration_seconds,
 
-sessions as (
+    ---------- timestamps
+    session_start_at,
+    session_end_at
 
-    {#- The client's own time tells two events of one id apart, wherever they landed. -#}
-    {% set place = '(events.occurred_at, events.event_id, events.client_timestamp)' -%}
-    select
-
-        ---------- ids
-        project_id,
-        session_id,
-        -- Whoever logs in was there from the first event on.
-        if(
-            countIf(events.user_id != '') > 0,
-            argMinIf(events.person_id, {{ place }}, events.user_id != ''),
-            argMin(events.person_id, {{ place }})
-        ) as person_id,
-        argMin(events.device_id, {{ place }}) as device_id,
-        argMinIf(events.user_id, {{ place }}, events.user_id != '') as user_id,
-
-        ---------- what happened
-        argMin(events.event, {{ place }}) as first_event,
-        argMax(events.event, {{ place }}) as last_event,
-        argMinIf(events.page, {{ place }}, events.page != '') as entry_page,
-        argMaxIf(events.page, {{ place }}, events.page != '') as exit_page,
-        argMinIf(events.utm_source, {{ place }}, events.utm_source != '') as utm_source,
-        argMinIf(events.utm_medium, {{ place }}, events.utm_medium != '') as utm_medium,
-        argMinIf(events.utm_campaign, {{ place }}, events.utm_campaign != '') as utm_campaign,
-        max(events.is_bot) as is_bot,
-
-        ---------- measures
-        count() as event_count,
-        uniqExactIf(events.page, events.page != '') as page_count,
-        event_count = 1 as is_bounce,
-        dateDiff('millisecond', session_start_at, session_end_at) / 1000 as duration_seconds,
-
-        ---------- timestamps
-        min(occurred_at) as session_start_at,
-        max(occurred_at) as session_end_at
-
-    from events
-    group by project_id, session_id
-
-)
-
-select * from sessions
+from {{ ref('int_sessions_aggregated') }}

@@ -1,4 +1,4 @@
-{{ config(order_by=['project_id', 'measure_name', 'event', 'period_start']) }}
+{{ config(materialized='versioned', order_by=['project_id', 'measure_name', 'event', 'period_start']) }}
 
 select
     project_id,

@@ -1,9 +1,5 @@
-{{
-    config(
-        order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
-        query_settings=json_settings(),
-    )
-}}
+{# A view, so that an event is stored once: `int_events_sessionized` reads what is new of it and keeps it. #}
+{{ config(materialized='view') }}
 
 with
 
@@ -22,11 +18,7 @@ records as (
             )
         }} as envelope
     from {{ source('raw', 'events') }}
-    where
-        error_class = ''
-        and ({{ record_coordinates() }}) not in (
-            select {{ record_coordinates() }} from {{ ref('stg_raw__event_copies') }}
-        )
+    where error_class = ''
 
 ),
 
@@ -50,6 +42,7 @@ renamed as (
         {{ someone('envelope.user_id') }} as user_id,
         if(user_id != '', user_id, device_id) as distinct_id,
         {{ identifier_key("if(user_id != '', 'user', 'device')", 'distinct_id') }} as identifier_key,
+        {{ owner_key() }} as owner_key,
         ifNull(envelope.session_id, '') as client_session_id,
 
         ---------- what happened
@@ -66,6 +59,7 @@ renamed as (
         loaded_at,
 
         ---------- where it came from
+        payload,
         {{ record_coordinates() }}
 
     from timed

@@ -1,62 +1,16 @@
-{{ config(order_by=['project_id', 'occurred_at', 'event_id']) }}
+{{
+    config(
+        materialized='versioned',
+        order_by=['project_id', 'occurred_at', 'event_id'],
+        row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
+        prepare=[['closing', "{{ lost_records(ref('stg_raw__identity_copies')) }}"]],
+    )
+}}
 
-with
-
-records as (
-
-    select
-        {{ record_coordinates() }},
-        loaded_at,
-        {{
-            envelope(
-                ['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id',
-                 'previous_device_id', 'user_id', 'previous_id'],
-            )
-        }} as envelope
-    from {{ source('raw', 'identities') }}
-    where
-        error_class = ''
-        and ({{ record_coordinates() }}) not in (
-            select {{ record_coordinates() }} from {{ ref('stg_raw__identity_copies') }}
-        )
-
-),
-
-timed as (
-
-    select
-        *,
-        {{ message_times() }}
-    from records
-
-),
-
-renamed as (
-
-    select
-
-        ---------- ids
-        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
-        assumeNotNull(envelope.event_id) as event_id,
-        {{ someone('envelope.device_id') }} as device_id,
-        {{ someone('envelope.previous_device_id') }} as previous_device_id,
-        {{ someone('envelope.user_id') }} as user_id,
-        {{ someone('envelope.previous_id') }} as previous_id,
-
-        ---------- what happened
-        assumeNotNull(envelope.type)::LowCardinality(String) as type,
-
-        ---------- timestamps
-        {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,
-        fromUnixTimestamp64Milli(assumeNotNull(client_timestamp_ms), 'UTC') as client_timestamp,
-        fromUnixTimestamp64Milli(received_ms, 'UTC') as received_at,
-        loaded_at,
-
-        ---------- where it came from
-        {{ record_coordinates() }}
-
-    from timed
-
-)
-
-select * from renamed
+select * except (payload)
+from {{ ref('stg_raw__identity_records') }}
+where
+    {{ new_records('identities', read_by=ref('stg_raw__identity_copies')) }}
+    and ({{ record_coordinates() }}) not in (
+        select {{ record_coordinates() }} from {{ ref('stg_raw__identity_copies') }}
+    )

@@ -1,57 +1,16 @@
-{{ config(order_by=['project_id', 'user_id', 'occurred_at', 'event_id']) }}
+{{
+    config(
+        materialized='versioned',
+        order_by=['project_id', 'user_id', 'occurred_at', 'event_id'],
+        row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
+        prepare=[['closing', "{{ lost_records(ref('stg_raw__people_copies')) }}"]],
+    )
+}}
 
-with
-
-records as (
-
-    select
-        payload,
-        {{ record_coordinates() }},
-        loaded_at,
-        {{ envelope(['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'user_id']) }} as envelope
-    from {{ source('raw', 'people') }}
-    where
-        error_class = ''
-        and ({{ record_coordinates() }}) not in (
-            select {{ record_coordinates() }} from {{ ref('stg_raw__people_copies') }}
-        )
-
-),
-
-timed as (
-
-    select
-        *,
-        {{ message_times() }}
-    from records
-
-),
-
-renamed as (
-
-    select
-
-        ---------- ids
-        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
-        assumeNotNull(envelope.event_id) as event_id,
-        {{ someone('envelope.user_id') }} as user_id,
-
-        ---------- what happened
-        assumeNotNull(envelope.type)::LowCardinality(String) as type,
-        -- Text, as every message is folded with its person's others before it means anything.
-        JSONExtractRaw(payload, 'properties') as properties,
-
-        ---------- timestamps
-        {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,
-        fromUnixTimestamp64Milli(assumeNotNull(client_timestamp_ms), 'UTC') as client_timestamp,
-        fromUnixTimestamp64Milli(received_ms, 'UTC') as received_at,
-        loaded_at,
-
-        ---------- where it came from
-        {{ record_coordinates() }}
-
-    from timed
-
-)
-
-select * from renamed
+select * except (payload)
+from {{ ref('stg_raw__people_records') }}
+where
+    {{ new_records('people', read_by=ref('stg_raw__people_copies')) }}
+    and ({{ record_coordinates() }}) not in (
+        select {{ record_coordinates() }} from {{ ref('stg_raw__people_copies') }}
+    )

@@ -1,6 +1,6 @@
 -- Every usable record is an event or a copy of one.
 {% set streams = [
-    ('events', ref('stg_raw__events'), ref('stg_raw__event_copies')),
+    ('events', ref('int_events_sessionized'), ref('stg_raw__event_copies')),
     ('identities', ref('stg_raw__identities'), ref('stg_raw__identity_copies')),
     ('people', ref('stg_raw__people'), ref('stg_raw__people_copies')),
 ] -%}

@@ -1,24 +1,30 @@
-{% macro component_tables(target) -%}
+{% macro component_tables() -%}
     {%- set work = {} -%}
-    {%- for name in ['edges', 'next_edges', 'pointers', 'next_pointers', 'labels', 'next_labels'] -%}
-        {%- do work.update({name: api.Relation.create(
-            database=target.database, schema=target.schema, identifier=target.identifier ~ '__' ~ name, type='table'
-        )}) -%}
+    {%- for name in ['edges', 'next_edges', 'pointers', 'next_pointers', 'found', 'next_found'] -%}
+        {%- do work.update({name: working_table(name)}) -%}
     {%- endfor -%}
     {{- return(work) -}}
 {%- endmacro %}
 
 
-{# Fill `work.labels` with the component of every node that has an edge in `edges_sql`. #}
+{#
+    Fill `work.found` (`node_number`, `component_number`) with the component of every node that has an edge to another in
+    `edges_sql` (undirected, `left_number`, `right_number`), named by the smallest number in it.
+
+    Rounds run until no edge is left between two components, so a chain of any length comes out right. Each round
+    gives every node the smallest number two steps around it, follows these pointers to their ends, and goes on with
+    the edges between the ends. Ends lie more than two steps apart, so each round at least halves them: 64 rounds are
+    enough for any number that fits, and running out of them is an error of this file, never a result.
+#}
 {% macro find_components(work, edges_sql) -%}
     {%- do memory_table(work.edges, first_edges(edges_sql)) -%}
-    {%- do memory_table(work.labels, 'select distinct node_number, node_number as component_number from ' ~ work.edges) -%}
+    {%- do memory_table(work.found, 'select distinct node_number, node_number as component_number from ' ~ work.edges) -%}
     {%- set state = namespace(edges_left=single_value('select count() from ' ~ work.edges), rounds=0) -%}
     {%- for _ in range(64) if state.edges_left -%}
         {%- if state.edges_left -%}
             {%- do memory_table(work.pointers, smallest_two_steps_around(work)) -%}
             {%- do follow_pointers(work) -%}
-            {%- do replace_with(work.labels, work.next_labels, labels_after(work)) -%}
+            {%- do replace_with(work.found, work.next_found, labels_after(work)) -%}
             {%- do replace_with(work.edges, work.next_edges, edges_between_ends(work)) -%}
             {%- do drop_all([work.pointers]) -%}
             {%- set state.edges_left = single_value('select count() from ' ~ work.edges) -%}
@@ -28,7 +34,7 @@
     {%- if state.edges_left -%}
         {%- do exceptions.raise_compiler_error(work.edges ~ ': ' ~ state.edges_left ~ ' edges are left after 64 rounds.') -%}
     {%- endif -%}
-    {%- do log(work.labels ~ ': ' ~ state.rounds ~ ' rounds') -%}
+    {%- do log(work.found ~ ': ' ~ state.rounds ~ ' rounds') -%}
 {%- endmacro %}
 
 
@@ -88,7 +94,7 @@
     select
         labels.node_number as node_number,
         if(pointers.node_number = 0, labels.component_number, pointers.pointer_number) as component_number
-    from {{ work.labels }} as labels
+    from {{ work.found }} as labels
     left join {{ work.pointers }} as pointers
         on labels.component_number = pointers.node_number
 {%- endmacro %}

@@ -1,0 +1,49 @@
+{#
+    The identifiers whose persons may have changed: those that are new or lost their only sight, devices whose owners
+    changed, and all that belong to a node whose component changed.
+#}
+{% macro identifiers_to_resolve() -%}
+    with
+
+    changed_users as (
+
+        select
+            identifier_key,
+            sum(change) as change
+        from {{ changes_of(ref('int_events_sessionized')) }}
+        where user_id != ''
+        group by identifier_key
+        union all
+        select
+            {{ identifier_key("'user'", 'user_id') }} as identifier_key,
+            change
+        from (
+            select project_id, arrayJoin([user_id, previous_id]) as user_id, change
+            from {{ changes_of(ref('stg_raw__identities')) }}
+            union all
+            select project_id, user_id, change
+            from {{ changes_of(ref('stg_raw__people')) }}
+        )
+        where user_id != ''
+
+    ),
+
+    changed_nodes as (
+
+        select distinct project_id, node
+        from {{ changes_of(ref('int_identity_components')) }}
+        where change != 0
+
+    )
+
+    select identifier_key
+    from changed_users
+    where change < 0 or identifier_key not in (select identifier_key from {{ data_of(this) }} where closed = 0)
+    union all
+    select device_key
+    from {{ changes_of(ref('int_device_owners')) }}
+    union all
+    select identifier_key
+    from {{ data_of(this) }}
+    where closed = 0 and (project_id, node) in (select changed_nodes.project_id, changed_nodes.node from changed_nodes)
+{%- endmacro %}

@@ -1,0 +1,254 @@
+{#
+    A model as row versions. Its table `<model>_data` has two more columns: `run`, the run that wrote a row, and `closed`,
+    the run that replaced it (0: it stands). Its view, named as the model, shows the rows of the last committed run; the hook
+    `commit_run` makes the work of a whole run visible at once. A run that dies is taken back by the next.
+
+    The model is a plain SELECT. Where it is built whole, the SELECT is the table. Else:
+
+    1. `dirty` (config) selects the keys whose rows may have changed: for each versioned model that it reads, the columns
+       `keys` as expressions on `changes_of` that model. Without it everything may have changed.
+    2. The SELECT, which restricts what it reads by `is_dirty`, gives their rows anew.
+    3. Rows that came are inserted, rows that went are closed; what is the same is left alone, so that models downstream
+       see true changes only. `row_key` (config, by default `order_by`) tells rows apart.
+
+    `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
+    `working_table(name)`. One named `closing` selects the row keys to close; the SELECT is then the rows to insert, and
+    nothing is compared. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
+#}
+{% materialization versioned, adapter='clickhouse' %}
+
+    {%- set target = this.incorporate(type='view') -%}
+    {%- set state = build_state() -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set working = [] -%}
+    {%- set has_news = true -%}
+    {%- if not state.is_full and config.get('dirty') -%}
+        {%- do working.append(working_table('dirty')) -%}
+        {%- do memory_table(working_table('dirty'), dirty_keys(config.get('dirty'))) -%}
+        {%- set has_news = single_value('select count() from ' ~ working_table('dirty')) > 0 -%}
+    {%- endif -%}
+    {%- if has_news -%}
+        {%- for name, prepared in config.get('prepare', []) -%}
+            {%- set prepared_sql = render(prepared) -%}
+            {%- if prepared_sql.strip() -%}
+                {%- do working.append(working_table(name)) -%}
+                {%- do memory_table(working_table(name), prepared_sql) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if has_news and config.get('contract').enforced -%}
+        {%- do get_assert_columns_equivalent(sql) -%}
+    {%- endif -%}
+
+    {%- if state.is_full and not (state.exists and config.get('keeps_history')) -%}
+        {%- do swap_versions(state, sql) -%}
+    {%- elif not has_news -%}
+        {% call noop_statement('main', 'nothing new') %}{% endcall %}
+    {%- elif working_table('closing') in working -%}
+        {%- do insert_versions(state, sql) -%}
+        {%- do close_versions(state, working_table('closing')) -%}
+    {%- else -%}
+        {%- do merge_versions(state, sql) -%}
+    {%- endif -%}
+
+    {%- do drop_all(working) -%}
+    {%- do run_query(
+        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', false, '
+        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
+    ) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+
+{% endmaterialization %}
+
+
+{#
+    The keys to build anew: a SELECT of them, or {model: expressions} or {model: [expressions, condition]} over what
+    changed in each model. The texts are rendered here, so they may call macros.
+#}
+{% macro dirty_keys(dirty) -%}
+    {%- if dirty is string -%}
+        {{- return('select distinct * from (' ~ render(dirty) ~ ')') -}}
+    {%- endif -%}
+    {%- set selects = [] -%}
+    {%- for name, expressions in dirty.items() -%}
+        {%- set parts = expressions if is_list(expressions) else [expressions, 'true'] -%}
+        {%- do selects.append(
+            'select ' ~ render(parts[0]) ~ ' from ' ~ changes_of(ref(name)) ~ ' where ' ~ render(parts[1])
+        ) -%}
+    {%- endfor -%}
+    {{- return('select distinct * from (' ~ selects | join(' union all ') ~ ')') -}}
+{%- endmacro %}
+
+
+{#
+    Build the table whole and put it in place of the one that stands. Rows of a first build are this run's, so they show when it
+    commits; those of a refresh are nobody's, so they show with the swap. The mark before the swap tells a later run that
+    it happened, should this one die.
+#}
+{% macro swap_versions(state, sql) -%}
+    {%- set data, fresh = data_of(this), data_of(working_table('fresh')) -%}
+    {%- set settings = dict(
+        {'min_bytes_for_wide_part': 2097152, 'index_granularity': config.get('index_granularity', 8192)},
+        **config.get('settings', {})
+    ) -%}
+    {%- set partition_by = config.get('partition_by') -%}
+    {%- do drop_all([fresh]) -%}
+    {%- call statement('create_versions') -%}
+        create table {{ fresh }}
+        engine = MergeTree
+        {%- if partition_by %}
+        partition by {{ partition_by }}
+        {%- endif %}
+        order by ({{ config.require('order_by') | join(', ') }})
+        settings {% for name, value in settings.items() %}{{ name }} = {{ value if value is number else string_literal(value) }}{{ ', ' if not loop.last }}{% endfor %}
+        empty as
+        select *, toUInt64(0) as run, toUInt64(0) as closed
+        from (
+            {{ sql }}
+        )
+        {{ run_settings() }}
+    {%- endcall -%}
+    {%- call statement('index_versions') -%}
+        alter table {{ fresh }}
+            add index run_range run type minmax granularity 1,
+            add index closed_range closed type minmax granularity 1
+    {%- endcall -%}
+    {%- call statement('main') -%}
+        insert into {{ fresh }}
+        select *, {{ 0 if state.exists else state.run }} as run, 0 as closed
+        from (
+            {{ sql }}
+        )
+        {{ run_settings() }}
+    {%- endcall -%}
+    {%- do run_query(
+        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', true, '
+        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
+    ) -%}
+    {%- if load_relation_from_server(data) -%}
+        {%- do exchange_tables_atomic(fresh, data) -%}
+        {%- do drop_all([fresh]) -%}
+    {%- else -%}
+        {%- call statement('name_versions') -%}
+            rename table {{ fresh }} to {{ data }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- do show_versions() -%}
+{%- endmacro %}
+
+
+{% macro load_relation_from_server(relation) -%}
+    {{- return(single_value(
+        'select count() from system.tables where database = ' ~ string_literal(relation.schema)
+        ~ ' and name = ' ~ string_literal(relation.identifier)
+    ) > 0) -}}
+{%- endmacro %}
+
+
+{# The view that readers know the model by. A table of an earlier release makes room for it. #}
+{% macro show_versions() -%}
+    {%- set before = load_cached_relation(this) -%}
+    {%- if before is not none and before.type != 'view' -%}
+        {%- do drop_all([before]) -%}
+    {%- endif -%}
+    {%- set visible = visible_run(this.identifier) -%}
+    {%- call statement('show_versions') -%}
+        create or replace view {{ this.include(database=False) }} as
+        select * except (run, closed)
+        from {{ data_of(this) }}
+        where
+            run <= {{ visible }}
+            and (closed = 0 or closed > {{ visible }})
+    {%- endcall -%}
+{%- endmacro %}
+
+
+{% macro insert_versions(state, sql) -%}
+    {%- call statement('main') -%}
+        insert into {{ data_of(this) }}
+        select *, {{ state.run }} as run, 0 as closed
+        from (
+            {{ sql }}
+        )
+        {{ run_settings() }}
+    {%- endcall -%}
+{%- endmacro %}
+
+
+{# Insert the rows that are new, close those that are gone. #}
+{% macro merge_versions(state, sql) -%}
+    {%- set data, fresh, stale, closing = data_of(this), working_table('fresh'), working_table('stale'), working_table('closing') -%}
+    {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
+    {%- call statement('fresh') -%}
+        create table {{ fresh }} engine = MergeTree order by tuple() as
+        select *, sipHash128(formatRow('RowBinary', *)) as row_hash
+        from (
+            {{ sql }}
+        )
+        {{ run_settings() }}
+    {%- endcall -%}
+    {%- do memory_table(stale,
+        "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
+        ~ ' where closed = 0 and ' ~ is_dirty((config.get('keys') or []) | join(', '))
+    ) -%}
+    {%- call statement('main') -%}
+        insert into {{ data }}
+        select * except (row_hash), {{ state.run }} as run, 0 as closed
+        from {{ fresh }}
+        where row_hash not in (select row_hash from {{ stale }})
+        {{ run_settings() }}
+    {%- endcall -%}
+    {%- do memory_table(closing,
+        'select ' ~ row_key ~ ' from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
+    ) -%}
+    {%- do close_versions(state, closing) -%}
+    {%- do drop_all([fresh, stale, closing]) -%}
+{%- endmacro %}
+
+
+{# One mutation of one narrow column: the other columns' files are linked, not written. #}
+{% macro close_versions(state, closing) -%}
+    {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
+    {%- if single_value('select count() from ' ~ closing) -%}
+        {%- call statement('close_versions') -%}
+            alter table {{ data_of(this) }}
+            update closed = {{ state.run }}
+            where
+                closed = 0
+                and run < {{ state.run }}
+                and ({{ row_key }}) in (select {{ row_key }} from {{ closing }})
+            settings mutations_sync = 1
+        {%- endcall -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The model's own query settings, and the mark by which views show the working state. #}
+{% macro run_settings() -%}
+    {%- set settings = ['settings ' ~ as_working_state()] -%}
+    {%- for name, value in config.get('query_settings', {}).items() -%}
+        {%- do settings.append(name ~ ' = ' ~ (value if value is number else string_literal(value))) -%}
+    {%- endfor -%}
+    {{- return(settings | join(', ')) -}}
+{%- endmacro %}
+
+
+{# Tests of a build look at what it has built, before readers see it. #}
+{% macro clickhouse__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
+    select
+        {{ fail_calc }} as failures,
+        {{ fail_calc }} {{ warn_if }} as should_warn,
+        {{ fail_calc }} {{ error_if }} as should_error
+    from (
+        {{ main_sql }}
+        {{ 'limit ' ~ limit if limit is not none }}
+    )
+    {{ 'settings ' ~ as_working_state() if flags.WHICH == 'build' }}
+{%- endmacro %}

@@ -1,0 +1,101 @@
+{#
+    The on-run-start hook: number this run, end what an earlier one still sends, take back what it left half done, and
+    fix how far raw is read. Only where models are built.
+#}
+{% macro begin_run() -%}
+    {%- if execute and flags.WHICH in ['run', 'build'] -%}
+        {%- do create_run_tables() -%}
+        {%- do run_query(
+            "insert into " ~ run_table('runs') ~ " select max(run) + 1, " ~ string_literal(invocation_id)
+            ~ ", now64(3, 'UTC') from " ~ run_table('runs')
+        ) -%}
+        {%- do end_older_runs() -%}
+        {%- do take_back_uncommitted_rows() -%}
+        {%- for stream in ['events', 'identities', 'people'] -%}
+            {%- do fix_positions(stream, source('raw', stream)) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A dbt process that died may have left a statement behind it that would write after this run has cleaned up. #}
+{% macro end_older_runs() -%}
+    {%- do run_query(
+        "kill query where is_initial_query and query_id != queryID() and user = currentUser()"
+        ~ " and JSONExtractString(extract(query, '^/\\\\* (.*) \\\\*/'), 'builds') = " ~ string_literal(target.schema)
+        ~ " and JSONExtractString(extract(query, '^/\\\\* (.*) \\\\*/'), 'invocation') != " ~ string_literal(invocation_id)
+        ~ " sync"
+    ) -%}
+{%- endmacro %}
+
+
+{#
+    Rows of a run that never committed are deleted, and rows that it closed stand again. A full refresh that was not
+    committed shows already; `build_state` has its model built again.
+#}
+{% macro take_back_uncommitted_rows() -%}
+    {%- set looks = [] -%}
+    {%- for relation in existing_data_tables() -%}
+        {%- do looks.append(
+            'select ' ~ string_literal(relation ~ '') ~ ' as data_table, max(run) as newest_run, max(closed) as newest_closed, '
+            ~ '(select max(run) from ' ~ run_table('run_commits') ~ ' where model = '
+            ~ string_literal(relation.identifier[:-5]) ~ ') as committed from ' ~ relation
+        ) -%}
+    {%- endfor -%}
+    {%- if looks -%}
+        {%- set left_behind = run_query(
+            'select * from (' ~ looks | join(' union all ') ~ ') where newest_run > committed or newest_closed > committed'
+        ) -%}
+        {%- for row in left_behind.rows -%}
+            {%- do log(row['data_table'] ~ ': taking back what a run left that did not finish', info=true) -%}
+            {%- do run_query(
+                'alter table ' ~ row['data_table'] ~ ' delete where run > ' ~ row['committed']
+                ~ ' settings mutations_sync = 1'
+            ) -%}
+            {%- do run_query(
+                'alter table ' ~ row['data_table'] ~ ' update closed = 0 where closed > ' ~ row['committed']
+                ~ ' settings mutations_sync = 1'
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do drop_all(left_behind_working_tables()) -%}
+{%- endmacro %}
+
+
+{% macro existing_data_tables() -%}
+    {%- set wanted, found = {}, [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'versioned' -%}
+        {%- do wanted.update({node.schema ~ '.' ~ node.alias ~ '_data': true}) -%}
+    {%- endfor -%}
+    {%- for table in engine_tables('%_data') if table.schema ~ '.' ~ table.identifier in wanted -%}
+        {%- do found.append(table) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+
+{# `<model>__<what>` of a run that ended early. #}
+{% macro left_behind_working_tables() -%}
+    {%- set found = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'versioned' -%}
+        {%- do found.append(node.alias) -%}
+    {%- endfor -%}
+    {%- set tables = [] -%}
+    {%- for table in engine_tables('%\\\\_\\\\_%') if table.identifier.rsplit('__', 1)[0] in found -%}
+        {%- do tables.append(table) -%}
+    {%- endfor -%}
+    {{- return(tables) -}}
+{%- endmacro %}
+
+
+{% macro engine_tables(pattern) -%}
+    {%- set relations = [] -%}
+    {%- set schemas = [generate_schema_name(none, none), generate_schema_name('staging', none)] -%}
+    {%- for row in run_query(
+        'select database, name from system.tables where database in (' ~ string_literals(schemas) ~ ") and engine != 'View'"
+        ~ " and name like '" ~ pattern ~ "'"
+    ).rows -%}
+        {%- do relations.append(api.Relation.create(schema=row['database'], identifier=row['name'], type='table')) -%}
+    {%- endfor -%}
+    {{- return(relations) -}}
+{%- endmacro %}

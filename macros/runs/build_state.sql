@@ -1,0 +1,87 @@
+{#
+    How the model that is compiled or built stands: run (this one), last (the run that it last finished and committed),
+    is_full (whether it is built from everything), exists, fingerprint, is_building (false in unit tests, `dbt show` and
+    the like, where a model is its full SELECT).
+
+    A model is built whole when it never was, when asked for, when its SQL, its seeds or its variables changed, when a model
+    that it reads was built whole since, when its own full build was not committed, or when the model that it is `built_before`
+    (config) and asks for its earlier state never was committed.
+#}
+{% macro build_state() -%}
+    {%- if not execute or flags.WHICH not in ['run', 'build'] or model.resource_type != 'model'
+        or model.config.materialized != 'versioned' -%}
+        {{- return({'is_building': false, 'is_full': true, 'run': 0, 'last': 0}) -}}
+    {%- endif -%}
+    {%- set upstream = versioned_upstream(model.unique_id) -%}
+    {%- set name = string_literal(model.alias) -%}
+    {%- set models, commits = run_table('run_models'), run_table('run_commits') -%}
+    {%- set row = run_query(
+        'with (select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run, '
+        ~ '(select max(run) from ' ~ run_table('runs') ~ ') as newest_run, '
+        ~ '(select max(run) from ' ~ commits ~ ' where model = ' ~ name ~ ') as last_run '
+        ~ 'select this_run, newest_run, last_run, '
+        ~ '(select argMax(fingerprint, run) from ' ~ models ~ ' where model = ' ~ name ~ ' and run = last_run) as fingerprint, '
+        ~ '(select countIf(model != ' ~ name ~ ' or run != this_run) from ' ~ models ~ ' where is_full and run > last_run and model in ('
+        ~ string_literals(upstream.models + [model.alias]) ~ ')) as refreshes, '
+        ~ '(select count() > 0 or ' ~ (0 if config.get('built_before') else 1) ~ ' from ' ~ commits ~ ' where model = '
+        ~ string_literal(config.get('built_before', '')) ~ ') as has_companion, '
+        ~ '(select count() from system.tables where database = ' ~ string_literal(this.schema) ~ ' and name = '
+        ~ string_literal(this.identifier ~ '_data') ~ ') as tables'
+    ).rows[0] -%}
+    {%- if row['this_run'] != row['newest_run'] -%}
+        {%- do exceptions.raise_compiler_error(
+            this ~ ': run ' ~ row['newest_run'] ~ ' began while this one, ' ~ row['this_run']
+            ~ ', was under way, and has taken over. Nothing is lost; build again when it has ended.'
+        ) -%}
+    {%- endif -%}
+    {%- set exists = row['tables'] > 0 and row['last_run'] > 0 -%}
+    {%- set fingerprint = local_md5(tojson(upstream.fingerprints)) -%}
+    {{- return({
+        'is_building': true,
+        'run': row['this_run'],
+        'last': row['last_run'],
+        'exists': exists,
+        'fingerprint': fingerprint,
+        'is_full': not exists or not row['has_companion'] or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
+    }) -}}
+{%- endmacro %}
+
+
+{# The versioned models that a model reads, also through views, and what its rows follow from besides them. #}
+{% macro versioned_upstream(unique_id) -%}
+    {%- set names, fingerprints, seen, waiting = [], [fingerprint_of(graph.nodes[unique_id])], {}, [unique_id] -%}
+    {%- for _ in range(1000) if waiting -%}
+        {%- if waiting -%}
+            {%- for parent in graph.nodes[waiting.pop()].depends_on.nodes if parent in graph.nodes and parent not in seen -%}
+                {%- do seen.update({parent: true}) -%}
+                {%- set node = graph.nodes[parent] -%}
+                {%- if node.config.materialized == 'versioned' -%}
+                    {%- do names.append(node.alias) -%}
+                {%- else -%}
+                    {%- do fingerprints.append(fingerprint_of(node)) -%}
+                    {%- do waiting.append(parent) if node.resource_type == 'model' -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for name in ['timezone', 'week_start', 'default_where', 'session_gap', 'sessionless_where', 'max_users_per_device',
+        'max_identifiers', 'planned_properties'] -%}
+        {%- do fingerprints.append(var(name, none)) -%}
+    {%- endfor -%}
+    {{- return({'models': names, 'fingerprints': fingerprints}) -}}
+{%- endmacro %}
+
+
+{% macro fingerprint_of(node) -%}
+    {{- return([node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized]) -}}
+{%- endmacro %}
+
+
+{# The run whose state of a versioned model this run reads: its own where it has built the model. #}
+{% macro last_run_of(relation, run) -%}
+    {{- return(run_query(
+        'select greatest((select max(run) from ' ~ run_table('run_models') ~ ' where model = '
+        ~ string_literal(relation.identifier) ~ ' and run = ' ~ run ~ '), (select max(run) from ' ~ run_table('run_commits')
+        ~ ' where model = ' ~ string_literal(relation.identifier) ~ '))'
+    ).columns[0].values()[0]) -}}
+{%- endmacro %}

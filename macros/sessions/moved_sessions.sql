@@ -1,0 +1,199 @@
+{#
+    How `int_events_sessionized` goes on from what stands. New events, and those that a better copy takes the place of,
+    can change only the visits (events without a silence of more than the gap) that they lie in or beside: these are cut
+    into sessions again, from a few narrow columns. Rows are written anew only where their session is another one.
+#}
+{% macro event_row_key() -%}
+    project_id, identifier_key, occurred_at, event_id, client_timestamp
+{%- endmacro %}
+
+
+{% macro new_events() -%}
+    (
+        select *
+        from {{ ref('stg_raw__events') }}
+        where
+            {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
+            and ({{ record_coordinates() }}) not in (
+                select {{ record_coordinates() }}
+                from {{ ref('stg_raw__event_copies') }}
+                where {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
+            )
+    )
+{%- endmacro %}
+
+
+{% macro arrived_events() -%}
+    {%- if is_incremental_build() -%}
+        select
+            {{ event_row_key() }},
+            owner_key as session_owner,
+            owner_key != 0{{ session_condition() }} as has_session,
+            user_id
+        from {{ new_events() }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro lost_events() -%}
+    {%- if is_incremental_build() -%}
+        {%- set place = 'identifier_key, occurred_at, ' ~ record_coordinates() -%}
+        select
+            {{ event_row_key() }},
+            if(session_id != '', owner_key, 0) as session_owner
+        from {{ data_of(this) }}
+        where
+            closed = 0
+            and (project_id, {{ place }}) in (
+                select project_id, {{ place }}
+                from {{ changes_of(ref('stg_raw__event_copies')) }}
+                where change = 1
+            )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# session_owner, visit_from, visit_to: the visits to cut again, as they are with the new events and without the lost. #}
+{% macro touched_visits() -%}
+    {%- set gap_ms = check_duration('touched_visits', "var('session_gap')", var('session_gap')) -%}
+    {%- if is_incremental_build() -%}
+        with
+
+        dirty_times as (
+
+            select session_owner, toUnixTimestamp64Milli(occurred_at) as time_ms, true as has_come
+            from {{ working_table('arrived') }}
+            where has_session
+            union all
+            select session_owner, toUnixTimestamp64Milli(occurred_at), false
+            from {{ working_table('lost') }}
+            where session_owner != 0
+
+        ),
+
+        times as (
+
+            select session_owner, time_ms, true as is_there, true as is_dirty
+            from dirty_times
+            where has_come
+            union all
+            select session_owner, time_ms, false, true
+            from dirty_times
+            where not has_come
+            union all
+            select owner_key, toUnixTimestamp64Milli(occurred_at), true, false
+            from {{ data_of(this) }}
+            where
+                closed = 0
+                and owner_key in (select session_owner from dirty_times)
+                and session_id != ''
+                and ({{ event_row_key() }}) not in (select {{ event_row_key() }} from {{ working_table('lost') }})
+
+        ),
+
+        owners as (
+
+            select
+                session_owner,
+                arraySort(groupArrayIf(time_ms, is_there)) as times_ms,
+                arraySort(groupArrayIf(time_ms, is_dirty)) as dirty_ms
+            from times
+            group by session_owner
+
+        ),
+
+        visits as (
+
+            select
+                session_owner,
+                dirty_ms,
+                arrayJoin(arraySplit(
+                    (time_ms, silence) -> silence > {{ gap_ms }}, times_ms, arrayDifference(times_ms)
+                )) as visit
+            from owners
+
+        )
+
+        select
+            session_owner,
+            fromUnixTimestamp64Milli(visit[1], 'UTC') as visit_from,
+            fromUnixTimestamp64Milli(visit[-1], 'UTC') as visit_to
+        from visits
+        where
+            -- Both arrays are sorted: the first dirty time that is not before the visit decides.
+            arrayFirstOrNull(time_ms -> time_ms >= visit[1] - {{ gap_ms }}, dirty_ms) <= visit[-1] + {{ gap_ms }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro touched_events() -%}
+    {%- if is_incremental_build() -%}
+        select
+            {{ event_row_key() }},
+            standing.session_owner as session_owner,
+            true as has_session,
+            user_id,
+            session_id
+        from (
+            select {{ event_row_key() }}, owner_key as session_owner, user_id, session_id
+            from {{ data_of(this) }}
+            where
+                closed = 0
+                and owner_key in (select session_owner from {{ working_table('visits') }})
+                and session_id != ''
+                and ({{ event_row_key() }}) not in (select {{ event_row_key() }} from {{ working_table('lost') }})
+        ) as standing
+        asof inner join {{ working_table('visits') }} as visits
+            on
+                standing.session_owner = visits.session_owner
+                and standing.occurred_at >= visits.visit_from
+        where standing.occurred_at <= visits.visit_to
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro placed_events() -%}
+    {%- set gap_ms = check_duration('placed_events', "var('session_gap')", var('session_gap')) -%}
+    {%- if is_incremental_build() -%}
+        with
+
+        rows as (
+
+            select project_id, occurred_at, event_id, session_owner, has_session, user_id from {{ working_table('arrived') }}
+            union all
+            select project_id, occurred_at, event_id, session_owner, has_session, user_id from {{ working_table('touched') }}
+
+        )
+
+        select project_id, session_owner, occurred_at, event_id, session_id
+        from (
+            {{ placements('rows', gap_ms) }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro moved_events() -%}
+    {%- if is_incremental_build() -%}
+        select
+            {{ event_row_key() }},
+            placed.session_id as session_id
+        from {{ working_table('touched') }} as touched
+        any inner join {{ working_table('placed') }} as placed
+            on
+                touched.project_id = placed.project_id
+                and touched.session_owner = placed.session_owner
+                and touched.occurred_at = placed.occurred_at
+                and touched.event_id = placed.event_id
+        where touched.session_id != placed.session_id
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro closing_events() -%}
+    {%- if is_incremental_build() -%}
+        select {{ event_row_key() }} from {{ working_table('lost') }}
+        union all
+        select {{ event_row_key() }} from {{ working_table('moved') }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,84 @@
+{#
+    What most marts need of the facts, and a tenth of their size: on which local days an identifier was active. A day on
+    which a device changes its owner has a row for each; `segment_at` is the start of the owner's interval, by which the
+    person is looked up.
+#}
+{{
+    config(
+        schema='staging',
+        materialized='versioned',
+        keys=['identifier_key', 'activity_date'],
+        order_by=['project_id', 'identifier_key', 'activity_date', 'segment_at', 'is_counted'],
+        partition_by='toYYYYMM(activity_date)',
+        dirty='{{ identifier_days_to_count() }}',
+    )
+}}
+
+{% set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
+{% set counted = compile_condition(call, "var('default_where')", var('default_where')) if var('default_where') else 'true' -%}
+with
+
+events as (
+
+    select
+        project_id,
+        identifier_key,
+        toDate(occurred_at, {{ string_literal(var('timezone')) }}) as activity_date,
+        occurred_at,
+        ifNull({{ counted }}, false) as is_counted
+    from {{ ref('int_events_sessionized') }}
+    where
+        distinct_id != ''
+        and {{ is_dirty('identifier_key') }}
+        and {{ is_dirty('identifier_key, activity_date') }}
+
+),
+
+segments as (
+
+    select
+        device_key,
+        valid_from
+    from {{ ref('int_device_owners') }}
+    where device_key in (
+        select owners.device_key
+        from {{ ref('int_device_owners') }} as owners
+        group by owners.device_key
+        having count() > 1
+    )
+
+),
+
+placed as (
+
+    select
+        *,
+        {{ beginning_of_time() }} as segment_at
+    from events
+    where identifier_key not in (select segments.device_key from segments)
+    union all
+    select
+        events.*,
+        segments.valid_from as segment_at
+    from (
+        select * from events
+        where identifier_key in (select segments.device_key from segments)
+    ) as events
+    asof inner join segments
+        on
+            events.identifier_key = segments.device_key
+            and events.occurred_at >= segments.valid_from
+
+)
+
+select
+    project_id,
+    identifier_key,
+    activity_date,
+    segment_at,
+    is_counted,
+    min(occurred_at) as first_at,
+    max(occurred_at) as last_at,
+    count() as event_count
+from placed
+group by project_id, identifier_key, activity_date, segment_at, is_counted
