@@ -197,3 +197,40 @@
         select {{ event_row_key() }} from {{ working_table('moved') }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The new events with their sessions. #}
+{% macro new_events_with_sessions() -%}
+    {%- if is_incremental_build() -%}
+    (
+        select
+            events.*,
+            placed.session_id as session_id
+        from {{ new_events() }} as events
+        any left join {{ working_table('placed') }} as placed
+            on
+                events.project_id = placed.project_id
+                and events.owner_key = placed.session_owner
+                and events.occurred_at = placed.occurred_at
+                and events.event_id = placed.event_id
+    )
+    {%- else -%}
+    {{ sessionize(new_events(), gap=var('session_gap')) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The events that stood, with the session that they are in now. #}
+{% macro moved_rows() -%}
+    (
+        select standing.* replace (moved.session_id as session_id)
+        from (
+            select * except (run, closed)
+            from {{ data_of(this) }}
+            where
+                closed = 0
+                and ({{ event_row_key() }}) in (select {{ event_row_key() }} from {{ working_table('moved') }})
+        ) as standing
+        any inner join {{ working_table('moved') }} as moved using ({{ event_row_key() }})
+    )
+{%- endmacro %}

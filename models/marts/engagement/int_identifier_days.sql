@@ -15,7 +15,8 @@
 }}
 
 {% set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
-{% set counted = compile_condition(call, "var('default_where')", var('default_where')) if var('default_where') else 'true' -%}
+{% set where = var('default_where') or 'true' -%}
+{% set counted = compile_condition(call, "var('default_where')", where) -%}
 with
 
 events as (
@@ -64,7 +65,7 @@ placed as (
         select * from events
         where identifier_key in (select segments.device_key from segments)
     ) as events
-    asof inner join segments
+    asof join segments
         on
             events.identifier_key = segments.device_key
             and events.occurred_at >= segments.valid_from

@@ -26,28 +26,11 @@
 
 with
 
-{% if is_incremental_build() -%}
 arrived as (
 
-    select
-        events.*,
-        placed.session_id as session_id
-    from {{ new_events() }} as events
-    any left join {{ working_table('placed') }} as placed
-        on
-            events.project_id = placed.project_id
-            and events.owner_key = placed.session_owner
-            and events.occurred_at = placed.occurred_at
-            and events.event_id = placed.event_id
+    select * from {{ new_events_with_sessions() }}
 
 ),
-{%- else -%}
-arrived as (
-
-    select * from {{ sessionize(new_events(), gap=var('session_gap')) }}
-
-),
-{%- endif %}
 
 described as (
 
@@ -83,16 +66,10 @@ described as (
 
 )
 
-select * from described
-{%- if is_incremental_build() %}
-union all
-select moved_rows.* replace (moved.session_id as session_id)
-from (
-    select * except (run, closed)
-    from {{ data_of(this) }}
-    where
-        closed = 0
-        and ({{ event_row_key() }}) in (select {{ event_row_key() }} from {{ working_table('moved') }})
-) as moved_rows
-any inner join {{ working_table('moved') }} as moved using ({{ event_row_key() }})
+{% if is_incremental_build() -%}
+    select * from described
+    union all
+    select * from {{ moved_rows() }}
+{%- else -%}
+    select * from described
 {%- endif %}

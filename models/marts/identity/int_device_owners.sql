@@ -149,7 +149,7 @@ moments as (
         select * from logins
         where device_key in (select contested.device_key from contested)
     ) as logins
-    asof inner join epochs
+    asof join epochs
         on
             logins.device_key = epochs.device_key
             and logins.occurred_at >= epochs.epoch_start_at

@@ -75,7 +75,12 @@ identifiers as (
 components as (
 
     select * from {{ ref('int_identity_components') }}
-    where (project_id, node) in (select identifiers.project_id, identifiers.node from identifiers)
+    where (project_id, node) in (
+        select
+            identifiers.project_id,
+            identifiers.node
+        from identifiers
+    )
 
 ),
 

@@ -5,9 +5,19 @@
         keys=['event_id'],
         order_by=['project_id', 'event_id', 'client_timestamp'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        dirty="{{ suspect_ids(ref('stg_raw__identity_records'), 'identities', earlier_state_of('stg_raw__identities', 'staging')) }}",
+        dirty="""
+            {{
+                suspect_ids(
+                    ref('stg_raw__identity_records'), 'identities', earlier_state_of('stg_raw__identities', 'staging')
+                )
+            }}
+        """,
     )
 }}
 
 select *
-from {{ copies_of(ref('stg_raw__identity_records'), 'identities', kept=earlier_state_of('stg_raw__identities', 'staging')) }}
+from {{
+    copies_of(
+        ref('stg_raw__identity_records'), 'identities', kept=earlier_state_of('stg_raw__identities', 'staging')
+    )
+}}

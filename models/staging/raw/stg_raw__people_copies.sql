@@ -5,7 +5,9 @@
         keys=['event_id'],
         order_by=['project_id', 'event_id', 'client_timestamp'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        dirty="{{ suspect_ids(ref('stg_raw__people_records'), 'people', earlier_state_of('stg_raw__people', 'staging')) }}",
+        dirty="""
+            {{ suspect_ids(ref('stg_raw__people_records'), 'people', earlier_state_of('stg_raw__people', 'staging')) }}
+        """,
     )
 }}
 

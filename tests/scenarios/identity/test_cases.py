@@ -20,7 +20,7 @@ from tests.support.landing import STREAMS, land
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir())
 BATCHES = 3
-MODELS = "+dim_persons +fct_events"
+MODELS = "+dim_persons +fct_events int_person_members"
 
 CANONICAL = """
     (SELECT DISTINCT project_id, person_id, canonical_node FROM {staging}.int_person_members) AS members
