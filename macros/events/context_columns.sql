@@ -3,6 +3,15 @@
     planned column `user_agent`.
 #}
 {% macro context_columns() -%}
+    {{ context_value_columns() }},
+    {%- for column in user_agent_columns() %}
+    dictGetOrDefault({{ ref('user_agent_lookup') }}, '{{ column }}', cityHash64({{ planned_text('user_agent') }}), '') as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The ones that are stored. A user agent's are looked up as an event is read: there are few of them. #}
+{% macro context_value_columns() -%}
     page_host,
     page_path,
     campaign_source,
@@ -11,10 +20,7 @@
     campaign_term,
     campaign_content,
     referrer_host,
-    channel,
-    {%- for column in user_agent_columns() %}
-    dictGetOrDefault({{ ref('user_agent_lookup') }}, '{{ column }}', cityHash64({{ planned_text('user_agent') }}), '') as {{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    channel
 {%- endmacro %}
 
 

@@ -65,9 +65,10 @@
         {%- endif -%}
     {%- endfor -%}
     {%- for name in ['timezone', 'week_start', 'default_where', 'session_gap', 'sessionless_where', 'max_users_per_device',
-        'max_identifiers', 'planned_properties'] -%}
+        'max_identifiers'] -%}
         {%- do fingerprints.append(var(name, none)) -%}
     {%- endfor -%}
+    {%- do fingerprints.append([planned_properties(), tracking_plan().renamed_events]) -%}
     {{- return({'models': names, 'fingerprints': fingerprints}) -}}
 {%- endmacro %}
 

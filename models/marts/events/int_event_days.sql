@@ -1,11 +1,23 @@
-{{ config(order_by=['project_id', 'event', 'occurred_date']) }}
+{{
+    config(
+        materialized='versioned',
+        keys=['project_id', 'event', 'occurred_date'],
+        order_by=['project_id', 'event', 'occurred_date'],
+        dirty='{{ event_days_that_changed() }}',
+        prepare=[['recounted', '{{ event_days_to_recount() }}']],
+    )
+}}
 
 select
     project_id,
     event,
-    toDate(occurred_at) as occurred_date,
-    count() as event_count,
-    min(occurred_at) as first_seen_at,
-    max(occurred_at) as last_seen_at
-from {{ ref('fct_events') }}
+    occurred_date,
+    sum(sums.event_count) as event_count,
+    min(sums.first_seen_at) as first_seen_at,
+    max(sums.last_seen_at) as last_seen_at
+from {{
+    event_day_sums(
+        counted_events, ['project_id', 'event', 'occurred_date', 'event_count', 'first_seen_at', 'last_seen_at']
+    )
+}} as sums
 group by project_id, event, occurred_date

@@ -50,13 +50,16 @@ described as (
         ---------- what happened
         event,
         {{ is_bot('user_agent') }} as is_bot,
+        {{ bot_version() }}::LowCardinality(String) as bot_version,
         {{ planned_columns() }},
+        {{ context_value_columns() }},
         properties,
 
         ---------- timestamps
         occurred_at,
         client_timestamp,
         received_at,
+        kafka_timestamp,
         loaded_at,
 
         ---------- where it came from

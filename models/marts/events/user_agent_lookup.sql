@@ -26,5 +26,4 @@ select
     device_type,
     device_brand,
     device_model
-from {{ ref('int_user_agents') }}
-where rules_release in (select max(rules_release) from {{ ref('int_user_agents') }})
+from {{ standing_rows(ref('int_user_agents')) }}
