@@ -1,11 +1,13 @@
 {% macro person_id_of(device='device_id', user='user_id', at='occurred_at', as_of=none) -%}
-    {%- if as_of is not none -%}
-        {%- do argument_error('person_id_of', 'as_of', as_of, 'none, as what was known earlier is not yet kept') -%}
-    {%- endif -%}
     {%- set user, device = '(' ~ user ~ ')', '(' ~ device ~ ')' -%}
     {%- set kind = 'if(' ~ user ~ " != '', 'user', 'device')" -%}
     {%- set identifier = 'if(' ~ user ~ " != '', " ~ user ~ ', ' ~ device ~ ')' -%}
-    {{- person_id_of_key(identifier_key(kind, identifier), at) -}}
+    {%- set key = identifier_key(kind, identifier) -%}
+    {%- if as_of is none -%}
+        {{- person_id_of_key(key, at) -}}
+    {%- else -%}
+        {{- person_id_as_known(key, at, check_timestamp('person_id_of', 'as_of', as_of, var('timezone', 'UTC'))) -}}
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -19,4 +21,18 @@
             arrayLastIndex(start -> start <= {{ at }}, dictGet({{ lookup }}, 'valid_from', {{ key }}))
         ]
     )
+{%- endmacro %}
+
+
+{# As the last run knew it that had committed by then; '' for an identifier that was not known. #}
+{% macro person_id_as_known(key, at, known_at) -%}
+    {%- set lookup = ref('person_lookup_history') -%}
+    dictGet({{ lookup }}, 'person_ids', {{ key }})[
+        arrayLastIndex(
+            (start, learned_at, revised_at) -> start <= {{ at }} and learned_at <= {{ known_at }} and revised_at > {{ known_at }},
+            dictGet({{ lookup }}, 'valid_from', {{ key }}),
+            dictGet({{ lookup }}, 'known_from', {{ key }}),
+            dictGet({{ lookup }}, 'known_to', {{ key }})
+        )
+    ]
 {%- endmacro %}

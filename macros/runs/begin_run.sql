@@ -64,7 +64,7 @@
 
 {% macro existing_data_tables() -%}
     {%- set wanted, found = {}, [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'versioned' -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do wanted.update({node.schema ~ '.' ~ node.alias ~ '_data': true}) -%}
     {%- endfor -%}
     {%- for table in engine_tables('%_data') if table.schema ~ '.' ~ table.identifier in wanted -%}
@@ -77,7 +77,7 @@
 {# `<model>__<what>` of a run that ended early. #}
 {% macro left_behind_working_tables() -%}
     {%- set found = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'versioned' -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do found.append(node.alias) -%}
     {%- endfor -%}
     {%- set tables = [] -%}

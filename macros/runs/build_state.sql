@@ -9,7 +9,7 @@
 #}
 {% macro build_state() -%}
     {%- if not execute or flags.WHICH not in ['run', 'build'] or model.resource_type != 'model'
-        or model.config.materialized != 'versioned' -%}
+        or model.config.materialized not in ['versioned', 'ledger'] -%}
         {{- return({'is_building': false, 'is_full': true, 'run': 0, 'last': 0}) -}}
     {%- endif -%}
     {%- set upstream = versioned_upstream(model.unique_id) -%}
@@ -42,7 +42,7 @@
         'last': row['last_run'],
         'exists': exists,
         'fingerprint': fingerprint,
-        'is_full': not exists or not row['has_companion'] or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
+        'is_full': not exists if model.config.materialized == 'ledger' else not exists or not row['has_companion'] or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
     }) -}}
 {%- endmacro %}
 

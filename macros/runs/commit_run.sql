@@ -3,16 +3,13 @@
     newest event that is in the facts then; a client's clock that runs ahead does not count past the landing.
 #}
 {% macro commit_run(results) -%}
-    {%- set events = ref('fct_events') -%}
+    {%- set facts = ref('int_events_sessionized') -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
-        {%- set built, marts = [], [] -%}
-        {%- for result in results if result.node.resource_type == 'model' and result.status == 'success'
-            and result.node.config.materialized != 'ledger' -%}
+        {%- set built = [] -%}
+        {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}
             {%- do built.append(result.node.alias) -%}
         {%- endfor -%}
         {%- if built -%}
-            {%- set through = "(select nullIf(max(least(occurred_at, loaded_at)), " ~ beginning_of_time() ~ ") from "
-                ~ events ~ ')' if load_relation(events) else 'null' -%}
             insert into {{ run_table('run_commits') }} (run, model, run_id, started_at, finished_at, data_through)
             select
                 runs.run as run,
@@ -20,7 +17,7 @@
                 runs.run_id as run_id,
                 runs.started_at as started_at,
                 now64(3, 'UTC') as finished_at,
-                {{ through }} as data_through
+                {{ data_through(data_of(facts)) }} as data_through
             from {{ run_table('runs') }} as runs
             where
                 runs.run_id = {{ string_literal(invocation_id) }}
@@ -32,4 +29,24 @@
             settings {{ as_working_state() }}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# Only what this run wrote can be newer than what the last one knew. #}
+{% macro data_through(facts) -%}
+    {%- set known -%}
+        (select max(data_through) from {{ run_table('run_commits') }})
+    {%- endset -%}
+    {%- if not load_relation_from_server(facts) -%}
+        {{- return('null') -}}
+    {%- endif -%}
+    {%- set written -%}
+        (
+            select max(least(occurred_at, loaded_at))
+            from {{ facts }}
+            where run = (select max(run) from {{ run_table('runs') }})
+        )
+    {%- endset -%}
+    {{- return('nullIf(greatest(ifNull(' ~ known ~ ', ' ~ beginning_of_time() ~ '), assumeNotNull(' ~ written ~ ')), '
+        ~ beginning_of_time() ~ ')') -}}
 {%- endmacro %}

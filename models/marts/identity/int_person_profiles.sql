@@ -10,41 +10,9 @@
         },
     )
 }}
--- depends_on: {{ ref('person_lookup') }}
+-- depends_on: {{ ref('person_lookup') }} {{ ref('stg_raw__people') }} {{ ref('person_ids') }}
 
 with
-
-users as (
-
-    select
-        project_id,
-        identifier as user_id,
-        person_id
-    from {{ ref('person_ids') }}
-    where identifier_kind = 'user' and {{ is_dirty('project_id, person_id') }}
-
-),
-
-changes as (
-
-    select
-        messages.project_id as project_id,
-        users.person_id as person_id,
-        messages.occurred_at as occurred_at,
-        messages.event_id as event_id,
-        messages.user_id as user_id,
-        messages.type as type,
-        -- `unset` may name its properties in a list.
-        if(
-            JSONType(messages.properties) = 'Array',
-            arrayMap(name -> (name, 'null'), JSONExtract(messages.properties, 'Array(String)')),
-            JSONExtractKeysAndValuesRaw(messages.properties)
-        ) as changes
-    from {{ ref('stg_raw__people') }} as messages
-    inner join users
-        on messages.project_id = users.project_id and messages.user_id = users.user_id
-
-),
 
 lives as (
 
@@ -55,7 +23,7 @@ lives as (
         arraySort(groupArray((occurred_at, event_id, user_id, type, changes))) as history,
         tupleElement(history[-1], 4) = 'delete' as is_deleted,
         arraySlice(history, arrayLastIndex(message -> message.4 = 'delete', history) + 1) as messages
-    from changes
+    from {{ profile_changes() }}
     group by project_id, person_id
 
 ),

@@ -1,0 +1,62 @@
+{#
+    A table that runs append to and that nothing rebuilds: its SELECT gives the rows of one run, and none where the models that
+    it tells of were built whole. A full refresh keeps it, because nothing else remembers what stands in it.
+#}
+{% materialization ledger, adapter='clickhouse' %}
+
+    {%- set target = this.incorporate(type='view') -%}
+    {%- set data = data_of(this) -%}
+    {%- set state = build_state() -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if config.get('contract').enforced -%}
+        {%- do get_assert_columns_equivalent(sql) -%}
+    {%- endif -%}
+    {%- if not load_relation_from_server(data) -%}
+        {%- call statement('create_ledger') -%}
+            create table {{ data }}
+            engine = MergeTree
+            order by (run, {{ config.require('order_by') | join(', ') }})
+            empty as
+            select *, toUInt64(0) as run, toUInt64(0) as closed
+            from (
+                {{ sql }}
+            )
+            {{ run_settings() }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        insert into {{ data }}
+        select *, {{ state.run }} as run, 0 as closed
+        from (
+            {{ sql }}
+        )
+        {{ run_settings() }}
+    {%- endcall -%}
+    {%- do run_query(
+        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', false, '
+        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
+    ) -%}
+    {%- set before = load_cached_relation(this) -%}
+    {%- if before is not none and before.type != 'view' -%}
+        {%- do drop_all([before]) -%}
+    {%- endif -%}
+    {%- call statement('show_ledger') -%}
+        create or replace view {{ this.include(database=False) }} as
+        select
+            ledger.* except (closed),
+            runs.run_id as run_id,
+            runs.finished_at as recorded_at
+        from {{ data }} as ledger
+        left any join (
+            select run, run_id, finished_at from {{ run_table('run_commits') }} where model = {{ string_literal(this.identifier) }}
+        ) as runs on ledger.run = runs.run
+        where ledger.run <= {{ visible_run(this.identifier) }}
+    {%- endcall -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+
+{% endmaterialization %}

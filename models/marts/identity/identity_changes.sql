@@ -1,0 +1,273 @@
+{# What a run changed of who is who, and which message made it do so. Nothing of the first build, which has no before. #}
+{{ config(materialized='ledger', order_by=['project_id', 'person_before', 'person_after']) }}
+
+with
+
+{% if is_incremental_build() -%}
+changed as (
+
+    select * from {{ changes_of(ref('person_ids')) }}
+    where change != 0
+
+),
+
+moved as (
+
+    -- Where an identifier's person before and after are not the same, in the time that both have in common.
+    select
+        went.project_id as project_id,
+        went.identifier_kind as identifier_kind,
+        went.identifier as identifier,
+        went.identifier_key as identifier_key,
+        greatest(went.valid_from, came.valid_from) as moved_from,
+        least(went.valid_to, came.valid_to) as moved_to,
+        went.person_id as person_before,
+        came.person_id as person_after,
+        went.node as node_before,
+        came.node as node_after,
+        came.canonical_node as canonical_after
+    from (
+        select * from changed
+        where change = -1
+    ) as went
+    inner join (
+        select * from changed
+        where change = 1
+    ) as came on went.identifier_key = came.identifier_key
+    where
+        went.person_id != came.person_id
+        and went.valid_from < came.valid_to
+        and came.valid_from < went.valid_to
+
+),
+
+edges as (
+
+    select * from {{ changes_of(ref('int_identity_edges')) }}
+
+),
+
+new_joins as (
+
+    -- A join that holds now and did not: its ends are in one component now, under this name.
+    select
+        components.project_id as project_id,
+        components.component_node as component_node,
+        argMin((edges.event_id, edges.occurred_at), (edges.occurred_at, edges.event_id)) as cause
+    from {{ ref('int_identity_components') }} as components
+    inner join edges on components.project_id = edges.project_id and components.node = edges.left_node
+    where edges.change = 1 and not edges.is_cut
+    group by project_id, component_node
+
+),
+
+messages as (
+
+    select
+        *,
+        {{ device_key() }} as device_key,
+        {{ device_key('previous_device_id') }} as previous_device_key
+    from {{ changes_of(ref('stg_raw__identities')) }}
+    where change = 1
+
+),
+
+cuts as (
+
+    select
+        project_id,
+        arrayJoin([{{ user_node('user_id') }}, {{ user_node('previous_id') }}]) as node,
+        argMin((event_id, occurred_at), (occurred_at, event_id)) as cause
+    from messages
+    where type = 'unmerge' and user_id != '' and previous_id != ''
+    group by project_id, node
+
+),
+
+takeover_facts as (
+
+    select device_key as identifier_key, event_id, occurred_at from messages
+    where device_id != ''
+    union all
+    select previous_device_key, event_id, occurred_at from messages
+    where previous_device_id != ''
+    union all
+    select owner_key, event_id, occurred_at from {{ events_that_came() }}
+    where device_id != '' and user_id != ''
+
+),
+
+takeovers as (
+
+    select
+        identifier_key,
+        argMin((event_id, occurred_at), (occurred_at, event_id)) as cause
+    from takeover_facts
+    group by identifier_key
+
+),
+
+explained as (
+
+    select
+        moved.project_id as project_id,
+        moved.identifier as identifier,
+        moved.person_before as person_before,
+        moved.person_after as person_after,
+        multiIf(
+            moved.node_before != moved.node_after, 'takeover',
+            new_joins.cause.1 != '', 'merge',
+            'split'
+        ) as kind,
+        multiIf(
+            kind = 'takeover', takeovers.cause.1,
+            kind = 'merge', new_joins.cause.1,
+            cuts.cause.1
+        ) as cause_event_id,
+        multiIf(
+            kind = 'takeover', takeovers.cause.2,
+            kind = 'merge', new_joins.cause.2,
+            cuts.cause.2
+        ) as caused_at
+    from moved
+    left any join new_joins
+        on moved.project_id = new_joins.project_id and moved.canonical_after = new_joins.component_node
+    left any join takeovers on moved.identifier_key = takeovers.identifier_key
+    left any join cuts on moved.project_id = cuts.project_id and moved.node_after = cuts.node
+
+),
+
+days as (
+
+    select
+        identifier_key,
+        activity_date,
+        first_at,
+        last_at,
+        event_count
+    from {{ ref('int_identifier_days') }}
+    where identifier_key in (select moved.identifier_key from moved)
+
+),
+
+sessions as (
+
+    select
+        person_identifier_key,
+        person_identified_at
+    from {{ ref('int_sessions_aggregated') }}
+    where person_identifier_key in (select moved.identifier_key from moved)
+
+),
+
+touched_days as (
+
+    select
+        moved.project_id as project_id,
+        moved.person_before as person_before,
+        moved.person_after as person_after,
+        sum(days.event_count) as event_count,
+        uniqExact(days.activity_date) as day_count
+    from moved
+    inner join days on moved.identifier_key = days.identifier_key
+    where days.first_at >= moved.moved_from and days.last_at < moved.moved_to
+    group by project_id, person_before, person_after
+
+),
+
+touched_sessions as (
+
+    select
+        moved.project_id as project_id,
+        moved.person_before as person_before,
+        moved.person_after as person_after,
+        count() as session_count
+    from moved
+    inner join sessions on moved.identifier_key = sessions.person_identifier_key
+    where sessions.person_identified_at >= moved.moved_from and sessions.person_identified_at < moved.moved_to
+    group by project_id, person_before, person_after
+
+),
+
+still_connected as (
+
+    -- An unmerge of two who hang together by others all the same changes nobody's person.
+    select
+        messages.project_id as project_id,
+        messages.event_id as event_id,
+        messages.occurred_at as occurred_at,
+        one.person_id as person_id
+    from messages
+    inner join {{ ref('person_ids') }} as one
+        on messages.project_id = one.project_id and {{ user_node('messages.user_id') }} = one.node
+    inner join {{ ref('person_ids') }} as other
+        on messages.project_id = other.project_id and {{ user_node('messages.previous_id') }} = other.node
+    where
+        messages.type = 'unmerge' and messages.user_id != '' and messages.previous_id != ''
+        and one.identifier_kind = 'user' and other.identifier_kind = 'user'
+        and one.person_id = other.person_id
+
+)
+
+select
+    explained.project_id as project_id,
+    explained.kind::LowCardinality(String) as kind,
+    explained.person_before as person_before,
+    explained.person_after as person_after,
+    explained.cause_event_id as cause_event_id,
+    nullIf(explained.caused_at, {{ beginning_of_time() }}) as cause_occurred_at,
+    false as still_connected,
+    arraySort(groupUniqArray(explained.identifier)) as identifiers,
+    any(touched_days.event_count) as event_count,
+    any(touched_sessions.session_count) as session_count,
+    any(touched_days.day_count) as day_count
+from explained
+left any join touched_days
+    on
+        explained.project_id = touched_days.project_id
+        and explained.person_before = touched_days.person_before
+        and explained.person_after = touched_days.person_after
+left any join touched_sessions
+    on
+        explained.project_id = touched_sessions.project_id
+        and explained.person_before = touched_sessions.person_before
+        and explained.person_after = touched_sessions.person_after
+group by project_id, kind, person_before, person_after, cause_event_id, cause_occurred_at
+union all
+select
+    project_id,
+    'unmerge'::LowCardinality(String) as kind,
+    person_id as person_before,
+    person_id as person_after,
+    event_id as cause_event_id,
+    toNullable(occurred_at) as cause_occurred_at,
+    true as still_connected,
+    emptyArrayString() as identifiers,
+    0 as event_count,
+    0 as session_count,
+    0 as day_count
+from still_connected
+{%- else -%}
+nothing as (
+
+    select
+        project_id,
+        ''::LowCardinality(String) as kind,
+        person_id as person_before,
+        person_id as person_after,
+        '' as cause_event_id,
+        toNullable(valid_from) as cause_occurred_at,
+        false as still_connected,
+        [identifier] as identifiers,
+        toUInt64(0) as event_count,
+        toUInt64(0) as session_count,
+        toUInt64(0) as day_count
+    from {{ ref('person_ids') }}
+    where false
+
+)
+
+-- depends_on: {{ ref('int_identity_edges') }} {{ ref('int_identity_components') }} {{ ref('stg_raw__identities') }}
+-- depends_on: {{ ref('int_identifier_days') }} {{ ref('int_sessions_aggregated') }} {{ ref('int_events_sessionized') }}
+select * from nothing
+{%- endif %}
