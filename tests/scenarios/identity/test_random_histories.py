@@ -157,7 +157,7 @@ def fingerprints(marts: Marts) -> dict[str, tuple[int, int]]:
     """Rows and their hash, for every table that dbt builds; the books of the runs grow by design."""
     tables = marts.rows("""
         SELECT concat(database, '.', name) AS name FROM system.tables
-        WHERE database IN ('{staging}', '{marts}') AND engine LIKE '%MergeTree' AND NOT match(name, '^run(s|_.*)$')
+        WHERE database IN ('{staging}', '{marts}') AND engine LIKE '%MergeTree' AND NOT match(name, '[.]run(s|_.*)$')
     """)
     found = {}
     for table in tables:
