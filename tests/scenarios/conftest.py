@@ -52,5 +52,5 @@ def marts(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         migrate(ClickHouse(settings), settings)
         with open_builder(settings, tmp_path_factory.mktemp("dbt"), GUARDS) as builder:
             yield Marts(settings, client, builder)
-        for database in reversed(databases):
+        for database in databases:
             client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
