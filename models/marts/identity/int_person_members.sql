@@ -3,7 +3,7 @@
 select distinct
     project_id,
     node,
-    identifier_kind = 'user' as is_user,
+    (identifier_kind = 'user')::UInt8 as is_user,
     is_joined,
     is_set_aside,
     canonical_node,
