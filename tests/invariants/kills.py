@@ -56,7 +56,7 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
 
 def _killed_and_built(warehouse: Warehouse, outcome: Killed, at: int, *, after: float) -> Built:
     before = warehouse.fingerprints()
-    with Reader(warehouse, warehouse.readable()) as reader:
+    with Reader(warehouse, warehouse.relations()) as reader:
         killed = warehouse.builder.build(kill_at=at, kill_after=after)
         built = warehouse.builder.build()
     now = warehouse.fingerprints()

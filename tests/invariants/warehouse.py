@@ -25,8 +25,8 @@ LEDGERS = {
     "person_lookup_history",
     "mart_status",
 }
-# A look-up that is kept twice is read through the models that look things up in it.
-UNREADABLE = {"ephemeral", "turning_dictionary"}
+# Dictionaries are compared by the models that look things up in them: not each of them can be read as a table.
+UNREADABLE = {"ephemeral", "dictionary", "turning_dictionary"}
 
 
 @dataclass
@@ -53,11 +53,6 @@ class Warehouse:
             if model["name"] not in LEDGERS and model["materialized"] not in UNREADABLE
         ]
 
-    def readable(self) -> list[Relation]:
-        """What people read: a dictionary is looked things up in, which the models that do so show."""
-        dictionaries = {model["name"] for model in self.builder.models if model["materialized"] == "dictionary"}
-        return [relation for relation in self.relations() if relation.model not in dictionaries]
-
     def fingerprints(self, *, without: Collection[str] = ()) -> dict[str, Fingerprint]:
         query = " UNION ALL ".join(relation.fingerprint(without) for relation in self.relations())
         return {name: Fingerprint(*values) for name, *values in self.client.query(query).result_rows}
@@ -72,10 +67,12 @@ class Warehouse:
                 f" AS SELECT * FROM {relation.path}"
             )
 
-    def differences(self, kept: str, *, without: Collection[str] = ()) -> list[str]:
-        """A line per model that is not what was kept, with some of the rows."""
+    def differences(self, kept: str, *, without: Collection[str] = (), but: Collection[str] = ()) -> list[str]:
+        """A line per model (`but` not these) that is not what was kept, with some of the rows."""
         found = []
         for relation in self.relations():
+            if relation.model in but:
+                continue
             other = Relation(relation.model, f"{kept}.{relation.model}", relation.columns)
             one, two = (self.client.query(side.fingerprint(without)).result_rows[0] for side in (other, relation))
             if one != two:
