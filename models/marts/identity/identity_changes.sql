@@ -1,13 +1,26 @@
-{# What a run changed of who is who, and which message made it do so. Nothing of the first build, which has no before. #}
+{# What a run changed of who is who, and which message made it do so. The first build has no before. #}
 {{ config(materialized='ledger', order_by=['project_id', 'person_before', 'person_after']) }}
 
 with
 
-{% if is_incremental_build() -%}
 changed as (
 
     select * from {{ changes_of(ref('person_ids')) }}
     where change != 0
+
+),
+
+went as (
+
+    select * from changed
+    where change = -1
+
+),
+
+came as (
+
+    select * from changed
+    where change = 1
 
 ),
 
@@ -26,14 +39,8 @@ moved as (
         went.node as node_before,
         came.node as node_after,
         came.canonical_node as canonical_after
-    from (
-        select * from changed
-        where change = -1
-    ) as went
-    inner join (
-        select * from changed
-        where change = 1
-    ) as came on went.identifier_key = came.identifier_key
+    from went
+    inner join came on went.identifier_key = came.identifier_key
     where
         went.person_id != came.person_id
         and went.valid_from < came.valid_to
@@ -86,14 +93,29 @@ cuts as (
 
 takeover_facts as (
 
-    select device_key as identifier_key, event_id, occurred_at from messages
+    select
+        device_key as identifier_key,
+        event_id,
+        occurred_at
+    from messages
     where device_id != ''
     union all
-    select previous_device_key, event_id, occurred_at from messages
+    select
+        previous_device_key,
+        event_id,
+        occurred_at
+    from messages
     where previous_device_id != ''
     union all
-    select owner_key, event_id, occurred_at from {{ events_that_came() }}
-    where device_id != '' and user_id != ''
+    select
+        owner_key,
+        event_id,
+        occurred_at
+    from {{ events_that_came() }}
+    where
+        device_id != ''
+        and user_id != ''
+        and owner_key in (select moved.identifier_key from moved)
 
 ),
 
@@ -247,27 +269,3 @@ select
     0 as session_count,
     0 as day_count
 from still_connected
-{%- else -%}
-nothing as (
-
-    select
-        project_id,
-        ''::LowCardinality(String) as kind,
-        person_id as person_before,
-        person_id as person_after,
-        '' as cause_event_id,
-        toNullable(valid_from) as cause_occurred_at,
-        false as still_connected,
-        [identifier] as identifiers,
-        toUInt64(0) as event_count,
-        toUInt64(0) as session_count,
-        toUInt64(0) as day_count
-    from {{ ref('person_ids') }}
-    where false
-
-)
-
--- depends_on: {{ ref('int_identity_edges') }} {{ ref('int_identity_components') }} {{ ref('stg_raw__identities') }}
--- depends_on: {{ ref('int_identifier_days') }} {{ ref('int_sessions_aggregated') }} {{ ref('int_events_sessionized') }}
-select * from nothing
-{%- endif %}

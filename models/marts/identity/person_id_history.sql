@@ -1,4 +1,4 @@
-{# The row versions of `person_ids`: nothing is written for it. It is as old as they are, also through full refreshes. #}
+{# The row versions of `person_ids`, which a full refresh keeps: nothing is written for it. #}
 {{ config(materialized='view') }}
 
 with
