@@ -1,11 +1,16 @@
 {#
     Whether an identifier has belonged to several persons, as a shared device has: of the others one look-up tells whose
-    all their events are.
+    all their events are. True as well for one that did or will by the dictionary that is not asked now, which is no harm.
 #}
 {% macro is_identifier_of_several(key='identifier_key') -%}
+    {%- set lookup = ref('person_lookup') -%}
     {{ key }} in (
         select identifier_key
-        from {{ ref('person_lookup') }}
+        from {{ turning_slot(lookup, 0) }}
+        where notEmpty(valid_from)
+        union all
+        select identifier_key
+        from {{ turning_slot(lookup, 1) }}
         where notEmpty(valid_from)
     )
 {%- endmacro %}

@@ -29,6 +29,12 @@ LOOKUP_COLUMNS = (
     "identifier_key UInt64, person_id String, valid_from Array(DateTime64(3, 'UTC')), person_ids Array(String)"
 )
 
+# Here nothing runs beside readers, so one dictionary does.
+ONE_LOOKUP = """
+{% macro slot_of_lookup(relation) %}{{ return("'person_lookup'") }}{% endmacro %}
+{% macro turning_slot(relation, slot) %}{{ return("person_lookup") }}{% endmacro %}
+"""
+
 Row = dict[str, Any]
 
 
@@ -56,6 +62,7 @@ class Macros:
         }
         for path in sorted((PROJECT_DIR / "macros").rglob("*.sql")):
             self._register(path)
+        self.define(ONE_LOOKUP)
 
     def call(self, macro: str, /, *args: Any, **kwargs: Any) -> Any:
         """What the macro returns or renders; its compiler errors raise `RaisedByMacroError`."""

@@ -34,10 +34,10 @@ versions as (
     select
         project_id,
         person_id,
-        history[version].1 as valid_from,
-        history[version].4 = 'delete' as is_deleted,
+        tupleElement(history[version], 1) as valid_from,
+        tupleElement(history[version], 4) = 'delete' as is_deleted,
         -- Of messages of one instant only the state after the last is a version.
-        if(version = length(history), {{ end_of_time() }}, history[version + 1].1) as valid_to,
+        if(version = length(history), {{ end_of_time() }}, tupleElement(history[version + 1], 1)) as valid_to,
         arraySlice(history, 1, version) as before,
         arraySlice(before, arrayLastIndex(message -> message.4 = 'delete', before) + 1) as messages
     from histories
