@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -55,6 +56,8 @@ class BenchWarehouse:
 def open_bench() -> Iterator[BenchWarehouse]:
     """Engine and databases, gone afterwards. The engine may take 6 GB, as the aim has it."""
     os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "6000000000")
+    # So that the engine is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     stack = Stack(folder)
     try:
