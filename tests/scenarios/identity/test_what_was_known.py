@@ -1,0 +1,95 @@
+"""A run changes who is who: what it changed is told, and what was known before can still be asked."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.macros.harness import Macros
+from tests.scenarios.conftest import Marts
+from tests.support.landing import land
+
+PROJECT = "known"
+MODELS = "+identity_changes +fct_events person_id_history person_lookup_history dim_persons_history"
+DAYS = [f"2026-03-0{day}T12:00:00Z" for day in range(1, 8)]
+
+
+def event(name: str, day: int, **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "event": "see", "timestamp": DAYS[day], "project_id": PROJECT, **ids}
+
+
+def message(name: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "type": kind, "timestamp": DAYS[day], "project_id": PROJECT, **ids}
+
+
+BATCHES: list[dict[str, list[dict[str, Any]]]] = [
+    {
+        "events": [
+            event("browse", 0, device_id="phone"),
+            event("ada's", 1, user_id="ada"),
+            event("ben's", 1, user_id="ben"),
+        ],
+        "people": [{**message("named", "set", 0, user_id="ada"), "properties": {"name": "Ada"}}],
+    },
+    {"identities": [message("login", "identify", 2, device_id="phone", user_id="ada")]},
+    {
+        "identities": [message("join", "merge", 3, user_id="ada", previous_id="ben")],
+        "people": [{**message("renamed", "set", 4, user_id="ben"), "properties": {"name": "A. Lovelace"}}],
+    },
+    {"identities": [message("part", "unmerge", 4, user_id="ada", previous_id="ben")]},
+]
+
+
+@pytest.fixture(scope="module")
+def built(marts: Marts) -> Iterator[tuple[Marts, list[datetime]]]:
+    """The warehouse after each batch was built, and when each run was finished."""
+    finished = []
+    for batch in BATCHES:
+        land(marts.client, marts.settings.raw_database, batch)
+        marts.build(MODELS)
+        [row] = marts.rows("SELECT max(finished_at) AS at FROM {marts}.run_commits")
+        finished.append(row["at"])
+    yield marts, finished
+
+
+def test_every_change_is_told_with_the_message_that_made_it(built: tuple[Marts, list[datetime]]) -> None:
+    marts, _ = built
+    rows = marts.rows(f"""
+        SELECT toString(kind) AS kind, cause_event_id, identifiers, event_count, session_count, day_count
+        FROM {{marts}}.identity_changes WHERE project_id = '{PROJECT}' ORDER BY run
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ("takeover", "login", ["phone"], 1, 1, 1),
+        ("merge", "join", ["ben"], 1, 1, 1),
+        ("split", "part", ["ben"], 1, 1, 1),
+    ]
+
+
+def test_an_event_has_the_person_that_was_known_at_a_time(built: tuple[Marts, list[datetime]]) -> None:
+    marts, finished = built
+    persons = []
+    for at in finished:
+        sql = Macros().call("person_id_of", as_of=f"{at:%Y-%m-%d %H:%M:%S.%f}")
+        sql = sql.replace("person_lookup_history", f"{marts.settings.marts_database}.person_lookup_history")
+        rows = marts.rows(f"""
+            SELECT groupArray(person) AS persons FROM (
+                SELECT {sql} AS person FROM {{marts}}.fct_events WHERE project_id = '{PROJECT}' ORDER BY event_id
+            )
+        """)
+        persons.append(rows[0]["persons"])
+    ada, ben, phone = persons[0]
+    assert len({ada, ben, phone}) == 3
+    assert persons == [[ada, ben, phone], [ada, ben, ada], [ada, ada, ada], [ada, ben, ada]]
+
+
+def test_versions_of_a_profile_follow_the_messages_of_all_its_users(built: tuple[Marts, list[datetime]]) -> None:
+    marts, _ = built
+    rows = marts.rows(f"""
+        SELECT toString(properties) AS properties, toString(toDate(valid_from)) AS since
+        FROM {{marts}}.dim_persons_history WHERE project_id = '{PROJECT}' ORDER BY valid_from
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ('{"name":"Ada"}', "2026-03-01"),
+        ('{"name":"A. Lovelace"}', "2026-03-05"),
+    ]
