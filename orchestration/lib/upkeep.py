@@ -32,10 +32,11 @@ def old_claims(database: str) -> str:
 
 
 def old_runs(database: str) -> str:
-    """Rows of the ledger behind `mart_status`, but for the last of each model."""
+    """Commits, but for the last of each model, and for those of `person_ids`: they date what was known when."""
     return (
-        f"from {database}.mart_runs where finished_at < now64(3) - interval {KEEP_RUNS_DAYS} day "
-        f"and (model, finished_at) not in (select model, max(finished_at) from {database}.mart_runs group by model)"
+        f"from {database}.run_commits where finished_at < now64(3) - interval {KEEP_RUNS_DAYS} day "
+        "and model not in ('person_ids', 'identity_changes') "
+        f"and (model, run) not in (select model, max(run) from {database}.run_commits group by model)"
     )
 
 

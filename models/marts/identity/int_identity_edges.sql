@@ -121,7 +121,8 @@ ordered as (
 
 )
 
-select
+-- A merge of a user and two devices of one owner names one pair twice.
+select distinct
     project_id,
     event_id,
     client_timestamp,

@@ -41,7 +41,7 @@ def merged_parts(context: dg.AssetExecutionContext, config: MergeConfig) -> dg.M
 
 @dg.asset(key=["maintenance", "expired"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="models")
 def expired() -> dg.MaterializeResult[None]:
-    """What nobody reads any more: old claims of loaders, old rows of `mart_runs`, tables that killed runs left.
+    """What nobody reads any more: old claims of loaders, old rows of `run_commits`, tables that killed runs left.
 
     Raw records have no time to live: they are what everything is made of, and what the audit counts.
     """
@@ -52,7 +52,7 @@ def expired() -> dg.MaterializeResult[None]:
     removed = {}
     for name, client, rows in (
         ("claims", loader, upkeep.old_claims(settings.raw_database)),
-        ("mart_runs", dbt, upkeep.old_runs(settings.marts_database)),
+        ("run_commits", dbt, upkeep.old_runs(settings.marts_database)),
     ):
         table = rows.split()[1].split(".")
         there = client.command(f"exists table {'.'.join(table)}")

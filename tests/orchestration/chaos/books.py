@@ -16,7 +16,7 @@ from orchestration.lib.loads import broken
 OF_THE_RUN = ("loaded_at", "run", "run_id", "closed", "finished_at", "last_run", "updated_at", "computed_at")
 # Histories of runs, which are never rebuilt: two ways to one state tell two stories.
 LEDGERS = (
-    "mart_runs", "mart_status", "restatements", "identity_changes", "session_id_map", "person_id_history",
+    "mart_status", "restatements", "identity_changes", "session_id_map", "person_id_history",
 )  # fmt: skip
 # Tells how late records landed, and two warehouses land them at two times.
 OF_LANDING = ("event_lateness",)
@@ -50,7 +50,7 @@ def models(target: Path) -> list[tuple[str, str]]:
         ("marts" if node["schema"].startswith("marts") else "staging", node["name"])
         for node in (nodes[result["unique_id"]] for result in built)
         if node["resource_type"] in ("model", "seed")
-        and node["config"]["materialized"] not in ("ephemeral", "ledger", "dictionary")
+        and node["config"]["materialized"] not in ("ephemeral", "ledger", "dictionary", "turning_dictionary")
         and node["name"] not in (*LEDGERS, *OF_LANDING)
     )
 
