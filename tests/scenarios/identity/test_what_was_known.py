@@ -1,6 +1,5 @@
 """A run changes who is who: what it changed is told, and what was known before can still be asked."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +41,7 @@ BATCHES: list[dict[str, list[dict[str, Any]]]] = [
 
 
 @pytest.fixture(scope="module")
-def built(marts: Marts) -> Iterator[tuple[Marts, list[datetime]]]:
+def built(marts: Marts) -> tuple[Marts, list[datetime]]:
     """The warehouse after each batch was built, and when each run was finished."""
     finished = []
     for batch in BATCHES:
@@ -50,7 +49,7 @@ def built(marts: Marts) -> Iterator[tuple[Marts, list[datetime]]]:
         marts.build(MODELS)
         [row] = marts.rows("SELECT max(finished_at) AS at FROM {marts}.run_commits")
         finished.append(row["at"])
-    yield marts, finished
+    return marts, finished
 
 
 def test_every_change_is_told_with_the_message_that_made_it(built: tuple[Marts, list[datetime]]) -> None:
