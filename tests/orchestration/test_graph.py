@@ -103,7 +103,7 @@ def test_every_exposure_of_dbt_ends_the_graph(specs: Specs) -> None:
     shown = {key.path[-1]: spec for key, spec in specs.items() if key.path[0] == "dashboards"}
     assert set(shown) == {exposure["name"] for exposure in exposures}
     for exposure in exposures:
-        assert len(shown[exposure["name"]].deps) == len(exposure["depends_on"])
+        assert len(list(shown[exposure["name"]].deps)) == len(exposure["depends_on"])
         assert topic_key("events") in upstream(shown[exposure["name"]].key, specs)
 
 

@@ -39,7 +39,8 @@ class Validator:
         batch = asset.get_batch(asset.add_batch_definition_whole_table(name).build_batch_request())
         result = batch.validate(ExpectationSuite(name=name, expectations=expectations))
         self._pages.mkdir(parents=True, exist_ok=True)
-        self.page(name).write_text(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(result)))
+        document = ValidationResultsPageRenderer().render(result)
+        self.page(name).write_text(DefaultJinjaPageView().render(document))  # type: ignore[no-untyped-call]
         return [finding(one, query) for one in result.results]
 
     def page(self, name: str) -> Path:
