@@ -17,7 +17,9 @@
     {%- do run_query('insert into ' ~ run_table('run_lookups') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot ~ ')') -%}
     {%- for place in [0, 1] -%}
         {%- call statement('main' if place == slot else 'other') -%}
-            create {{ 'or replace' if flags.FULL_REFRESH }} dictionary {{ 'if not exists' if not flags.FULL_REFRESH }} {{ turning_slot(this, place) }}
+            {#- The one that nobody reads is made anew, as the model or the password may have changed. #}
+            {%- set is_new = changed and place == slot %}
+            create {{ 'or replace' if is_new }} dictionary {{ 'if not exists' if not is_new }} {{ turning_slot(this, place) }}
             (
                 {%- for name, data_type in config.require('fields') %}
                 {{ name }} {{ data_type }}{{ ',' if not loop.last }}
