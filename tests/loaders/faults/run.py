@@ -48,8 +48,8 @@ def main(first: int, count: int, jobs: int, clients: Sequence[KafkaClient]) -> i
     waiting = [seed for seed in seeds if seed not in done]
     with ExitStack() as entered, ThreadPoolExecutor(jobs) as threads:
         idle: Queue[Stack] = Queue()
-        for stack in threads.map(lambda _: entered.enter_context(running_stack()), range(min(jobs, len(waiting)))):
-            idle.put(stack)
+        for _ in range(min(jobs, len(waiting))):
+            idle.put(entered.enter_context(own_stack()))
         list(threads.map(lambda seed: run_and_keep(idle, seed, clients[seed % len(clients)]), waiting))
     results = {seed: result for seed, result in read_results().items() if seed in seeds}
     held = [seed for seed, result in results.items() if not result.violations]
@@ -58,12 +58,11 @@ def main(first: int, count: int, jobs: int, clients: Sequence[KafkaClient]) -> i
 
 
 @contextmanager
-def running_stack() -> Iterator[Stack]:
-    """Engines that nobody else uses, since they will be killed."""
+def own_stack() -> Iterator[Stack]:
+    """Engines that nobody else uses, since they will be killed. Each run sees to it that they are up."""
     folder = Path(tempfile.mkdtemp(prefix="throughline-faults-", dir="/tmp"))
     stack = Stack(folder)
     try:
-        stack.up()
         yield stack
     finally:
         stack.kill_all()
