@@ -25,6 +25,7 @@ from typing import get_args
 
 from loaders.settings import PROJECT_DIR, KafkaClient
 from local.stack import Stack
+from local.stack.service import Service
 from tests.loaders.faults.trial import Result, run_seed
 
 FOLDER = PROJECT_DIR / ".faults"
@@ -104,6 +105,8 @@ def arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     # A broker lives too short here for compiling well to pay.
     os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+    # With several stacks on a few cores an engine takes its time, which is not what is tried here.
+    Service.seconds_to_start = 300
     # It tells each attempt that failed, and here they fail on purpose.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
     # So that engines and loaders are ended too.
