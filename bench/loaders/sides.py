@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,9 @@ from uuid import uuid4
 import psutil
 from topics import Backlog, event
 
+from loaders.errors import WarehouseRefusedError
 from loaders.settings import Settings
-from loaders.warehouse import ClickHouse
+from loaders.warehouse import NO_DATABASE_OR_TABLE, ClickHouse
 
 READER = [sys.executable, str(Path(__file__).with_name("reader.py"))]
 SETTLE_SECONDS = 4.0
@@ -190,16 +191,14 @@ class Bench:
         self.warehouse.execute(f"drop database if exists {database} sync")
 
 
-def wait_for_rows(
-    warehouse: ClickHouse, table: str, count: int, *, landed: Callable[[int], bool] | None = None
-) -> None:
-    is_done = landed or (lambda rows: rows >= count)
+def wait_for_rows(warehouse: ClickHouse, table: str, count: int) -> None:
+    """Return when so many stand there. The table may not be there yet."""
     while True:
         try:
-            if is_done(int(warehouse.rows(f"select count() from {table}")[0][0])):
+            if int(warehouse.rows(f"select count() from {table}")[0][0]) >= count:
                 return
-        except Exception as error:
-            if "raw tables" not in str(error):
+        except WarehouseRefusedError as error:
+            if error.code not in NO_DATABASE_OR_TABLE:
                 raise
         time.sleep(0.05)
 
