@@ -55,10 +55,18 @@ def sweep(console: Console, results: Iterable[Result], title: str) -> None:
     console.print(table)
 
 
-def keep(file: Path, results: Iterable[Result], **more: object) -> None:
-    """Write all figures as JSON."""
+def keep(file: Path, part: str, results: Iterable[Result], *, events: int) -> None:
+    """Write the figures of a part as JSON, beside those of other parts that stand there."""
+    kept = json.loads(file.read_text()) if file.exists() else {}
     rows = [asdict(result) for result in results]
-    file.write_text(json.dumps({**more, "results": rows}, indent=1) + "\n")
+    kept[part] = {"events": events, "load": round(os.getloadavg()[1], 1), "results": rows}
+    file.write_text(json.dumps(kept, indent=1) + "\n")
+
+
+def kept(file: Path, part: str) -> list[Result]:
+    """The figures of a part as they were measured last."""
+    parts = json.loads(file.read_text()) if file.exists() else {}
+    return [Result(**row) for row in parts.get(part, {}).get("results", [])]
 
 
 def plot(file: Path, by_batch: Sequence[Result], by_processes: Sequence[Result], engine: Result) -> None:

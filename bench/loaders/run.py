@@ -1,11 +1,11 @@
 """Measures landing a backlog, all sides side by side on a stack of its own: ClickHouse's Kafka engine, the loader over
 kafka-python and over confluent-kafka with everything switched on, and a bare insert of blocks that are ready.
 
-    .venv/bin/python bench/loaders/run.py [--events 1000000] [--rounds 1] [--only matrix|batches|processes|bad …]
+    .venv/bin/python bench/loaders/run.py [--events 1000000] [--rounds 1] [--only matrix batches processes bad]
 
 250 B and 1 kB events, lz4 and zstd; then batches of several sizes, one and two processes, and a topic with a bad record
 in 100,000 beside a clean one. CPU is that of the reader and of ClickHouse, merges included. Prints tables, writes
-`bench/loaders/results.json` and draws `docs/loaders.svg`. The machine should do nothing else.
+`bench/loaders/results.json`, part by part, and draws `docs/loaders.svg`. The machine should do nothing else.
 """
 
 import argparse
@@ -27,7 +27,6 @@ from loaders.warehouse import ClickHouse
 from local.stack import Stack
 
 CLIENTS = get_args(KafkaClient)
-PARTS = ("matrix", "batches", "processes", "bad")
 BATCHES = (10_000, 30_000, 100_000, 300_000)
 BAD_EVERY = 100_000
 RESULTS, PLOT = PROJECT_DIR / "bench" / "loaders" / "results.json", PROJECT_DIR / "docs" / "loaders.svg"
@@ -37,52 +36,57 @@ def main() -> None:
     given, console = arguments(), Console(width=140)
     small = Backlog(given.events, 250, "lz4")
     with own_bench() as bench:
-        results: dict[str, list[Result]] = {part: [] for part in PARTS}
-        backlogs = [
-            small,
-            *(Backlog(given.events, size, codec) for size, codec in ((250, "zstd"), (1000, "lz4"), (1000, "zstd"))),
-        ]
-        if "matrix" in given.only:
-            for backlog in backlogs:
-                made(bench, backlog, console)
-                results["matrix"] += best_of(given.rounds, lambda at=backlog: side_by_side(bench, at))
-                report.matrix(console, results["matrix"], given.events)
-        else:
-            made(bench, small, console)
-            results["matrix"] = [bench.engine(small)]
-        if "batches" in given.only:
-            results["batches"] = [bench.loader(client, small, batch=batch) for client in CLIENTS for batch in BATCHES]
-            report.sweep(console, results["batches"], f"{small.title}, one process")
-        if "processes" in given.only:
-            results["processes"] = [bench.followers(client, small, number) for client in CLIENTS for number in (1, 2)]
-            report.sweep(console, results["processes"], f"{small.title}, --follow, processes that share 4 partitions")
-        if "bad" in given.only:
-            bad = Backlog(given.events, 250, "lz4", BAD_EVERY)
-            made(bench, bad, console)
-            results["bad"] = [bench.loader("kafka-python", each) for _ in range(3) for each in (small, bad)]
-            clean, dirty = (statistics.median(each.cpu for each in results["bad"][start::2]) for start in (0, 1))
-            console.print(
-                f"one bad record in {BAD_EVERY:,}: {dirty:.2f} CPU-s/M against {clean:.2f}, {dirty / clean - 1:+.1%}"
-            )
-    flat = [result for part in PARTS for result in results[part]]
-    report.keep(RESULTS, flat, events=given.events)
-    if results["batches"] and results["processes"]:
-        report.plot(PLOT, results["batches"], results["processes"], results["matrix"][0])
+        fill(bench.settings, small)
+        for part in given.only:
+            results = PARTS[part](bench, small, given.rounds, console)
+            report.keep(RESULTS, part, results, events=given.events)
+    batches, processes, matrix = (report.kept(RESULTS, part) for part in ("batches", "processes", "matrix"))
+    if batches and processes and matrix:
+        report.plot(PLOT, batches, processes, engine=matrix[0])
+
+
+def all_sides(bench: Bench, small: Backlog, rounds: int, console: Console) -> list[Result]:
+    """Both sizes and codecs; of each side the round that took the least CPU: other work only ever adds."""
+    results: list[Result] = []
+    for size, codec in ((250, "lz4"), (250, "zstd"), (1000, "lz4"), (1000, "zstd")):
+        backlog = Backlog(small.count, size, codec)
+        if backlog != small:
+            fill(bench.settings, backlog)
+        measured = [side_by_side(bench, backlog) for _ in range(rounds)]
+        results += [min(sides, key=lambda result: result.cpu) for sides in zip(*measured, strict=True)]
+        report.matrix(console, results, small.count)
+    return results
+
+
+def batches(bench: Bench, small: Backlog, _: int, console: Console) -> list[Result]:
+    results = [bench.loader(client, small, batch=batch) for client in CLIENTS for batch in BATCHES]
+    report.sweep(console, results, f"{small.title}, one process")
+    return results
+
+
+def processes(bench: Bench, small: Backlog, _: int, console: Console) -> list[Result]:
+    results = [bench.followers(client, small, number) for client in CLIENTS for number in (1, 2)]
+    report.sweep(console, results, f"{small.title}, --follow, processes that share 4 partitions")
+    return results
+
+
+def bad_records(bench: Bench, small: Backlog, rounds: int, console: Console) -> list[Result]:
+    """A clean topic and one with a bad record in 100,000, by turns."""
+    bad = Backlog(small.count, small.size, small.codec, BAD_EVERY)
+    fill(bench.settings, bad)
+    results = [bench.loader(client, each) for client in CLIENTS for _ in range(rounds + 2) for each in (small, bad)]
+    for client in CLIENTS:
+        own = [result.cpu for result in results if result.side == client]
+        clean, dirty = statistics.median(own[0::2]), statistics.median(own[1::2])
+        console.print(
+            f"{client}, one bad record in {BAD_EVERY:,}: {dirty:.2f} CPU-s/M against {clean:.2f},"
+            f" {dirty / clean - 1:+.1%}"
+        )
+    return results
 
 
 def side_by_side(bench: Bench, backlog: Backlog) -> list[Result]:
     return [bench.engine(backlog), *(bench.loader(client, backlog) for client in CLIENTS), bench.bare_insert(backlog)]
-
-
-def best_of(rounds: int, measure) -> list[Result]:  # type: ignore[no-untyped-def]
-    """Of each side the round that took the least CPU: other work on the machine only ever adds."""
-    measured = [measure() for _ in range(rounds)]
-    return [min(sides, key=lambda result: result.cpu) for sides in zip(*measured, strict=True)]
-
-
-def made(bench: Bench, backlog: Backlog, console: Console) -> None:
-    console.print(f"producing {backlog.count:,} events, {backlog.title} …")
-    fill(bench.settings, backlog)
 
 
 @contextmanager
@@ -103,8 +107,11 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Landing a backlog, all sides side by side.")
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=1, help="of the matrix; the one of the least CPU counts")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     return parser.parse_args()
+
+
+PARTS = {"matrix": all_sides, "batches": batches, "processes": processes, "bad": bad_records}
 
 
 if __name__ == "__main__":
