@@ -98,8 +98,8 @@ class Trial:
         for member in self.members:
             member.end()
             self.complaints += [f"{member.name} {what}" for what in member.unexpected]
-        if self.complaints:
-            # One that was to die came by its failpoint as it ended: somebody has to make good what it left.
+        if audit(self.settings).findings:
+            # One that died as it ended, or had an insert unanswered then, leaves its books to the next start.
             load_until_caught_up(self.settings)
         return self._judge(begun, healed)
 
