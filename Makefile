@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults exactness invariants histories kills chaos screenshots clean
+.PHONY: help setup demo test lint format up down dagster bench faults outage exactness invariants histories kills chaos screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,12 +44,15 @@ dagster: $(READY) ## Start the Dagster UI in the foreground
 
 bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.md says how to run one)
 	@$(BIN)/throughline up
-	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/behaviour/run.py bench/orchestration/run.py; do \
+	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/loaders/steady.py bench/behaviour/run.py bench/orchestration/run.py; do \
 		echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 	@for module in bench.models.run bench.identity.run; do echo "$$module"; $(BIN)/python -m "$$module" || exit 1; done
 
-faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire between them by 500 seeds (ARGS="first count"; resumes)
+faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire by 500 seeds (ARGS="first count --jobs 4"; resumes)
 	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)
+
+outage: $(READY) ## Take ClickHouse away from a loader for an hour (ARGS="minutes events/s")
+	@$(BIN)/python bench/loaders/outage.py $(ARGS)
 
 invariants: $(READY) ## Compare batches with a full refresh over 50 seeds (ARGS="first count batches"; resumes)
 	@$(BIN)/python -m tests.invariants.run $(ARGS)

@@ -22,10 +22,10 @@ from time import monotonic, sleep
 
 import psutil
 from kafka import KafkaProducer
-from kafka.admin import KafkaAdminClient
 from rich.console import Console
 from rich.table import Table
 
+from bench.loaders.topics import create, event
 from loaders.audit import audit
 from loaders.errors import ThroughlineError
 from loaders.kafka_config import connection
@@ -66,7 +66,7 @@ class Flow:
         while not self._stop.wait(0.05):
             due = int((monotonic() - begun) * self.per_second)
             for number in range(produced, due):
-                future = producer.send(TOPIC, value=event(number), partition=number % PARTITIONS)
+                future = producer.send(TOPIC, value=event(number, SIZE), partition=number % PARTITIONS)
                 future.add_callback(self._confirmed).add_errback(self._refused)
             produced = due
         producer.close(timeout=30)
@@ -130,24 +130,16 @@ class Result:
         yield from self.findings
 
 
-def event(number: int) -> bytes:
-    envelope = {
-        "event_id": f"{number:032x}", "event": "view_item", "timestamp": "2026-08-01T09:30:00.123Z",
-        "device_id": f"d{number % 20_000}", "properties": {"page": f"/item/{number % 300}", "pad": ""},
-    }  # fmt: skip
-    envelope["properties"]["pad"] = "x" * max(0, SIZE - len(json.dumps(envelope)))  # type: ignore[index]
-    return json.dumps(envelope).encode()
-
-
 def measure(stack: Stack, *, minutes: float, per_second: int, around: float, log: Path) -> Result:
-    """Run one outage on a stack that nobody else uses."""
-    settings = stack.up().model_copy(update={"throughline_topics_events": TOPIC})
-    create_topic(settings)
+    """Run one outage, on a stack whose ClickHouse nobody else needs meanwhile."""
+    own = {"throughline_topics_events": TOPIC, "throughline_schema_suffix": "_outage"}
+    settings = stack.up().model_copy(update=own)
+    create(settings, TOPIC, partitions=PARTITIONS)
     warehouse, flow = ClickHouse(settings), Flow(settings, per_second)
     with log.open("ab") as output:
         loader = subprocess.Popen(LOADER, env={**os.environ, **settings.as_environment()}, stdout=output, stderr=output)
     try:
-        memory = Memory(psutil.Process(loader.pid), seconds=min(10.0, minutes * 6))
+        memory = Memory(psutil.Process(loader.pid), seconds=min(10.0, minutes * 2))
         memory.start()
         flow.start()
         wait_for(warehouse, lambda landed: landed > 0, seconds=60)
@@ -175,12 +167,6 @@ def measure(stack: Stack, *, minutes: float, per_second: int, around: float, log
     finally:
         loader.kill()
         warehouse.close()
-
-
-def create_topic(settings: Settings) -> None:
-    admin = KafkaAdminClient(**connection(settings))
-    admin.create_topics({TOPIC: {"num_partitions": PARTITIONS, "replication_factor": 1}}, wait_for_metadata=True)
-    admin.close()
 
 
 def landed(warehouse: ClickHouse) -> int:
