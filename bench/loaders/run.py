@@ -55,6 +55,7 @@ def all_sides(bench: Bench, small: Backlog, rounds: int, console: Console) -> li
         measured = [side_by_side(bench, backlog) for _ in range(rounds)]
         results += [min(sides, key=lambda result: result.cpu) for sides in zip(*measured, strict=True)]
         report.matrix(console, results, small.count)
+        report.keep(RESULTS, "matrix", results, events=small.count)
     return results
 
 
