@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 
 import psutil
 from kafka import KafkaProducer
@@ -145,14 +145,14 @@ def measure(stack: Stack, *, minutes: float, per_second: int, around: float, log
         wait_for(warehouse, lambda landed: landed > 0, seconds=60)
         sleep(around * 60)
         memory.phase = "away"
+        before = landed(warehouse)
         stack.kill("clickhouse")
         sleep(minutes * 60)
-        memory.phase = "after"
-        stack.up()
-        before, returned = landed(warehouse), monotonic()
+        memory.phase, killed = "after", time() - minutes * 60
         waiting = flow.sent - before
-        wait_for(warehouse, lambda landed: landed > before, seconds=120)
-        landed_again = monotonic() - returned
+        stack.up()
+        returned, clock = monotonic(), time()
+        landed_again = max(0.0, first_landing(warehouse, since=killed) - clock)
         wait_for(warehouse, lambda landed: landed >= flow.sent - 2 * per_second, seconds=1800)
         caught_up = monotonic() - returned
         sleep(around * 60)
@@ -167,6 +167,18 @@ def measure(stack: Stack, *, minutes: float, per_second: int, around: float, log
     finally:
         loader.kill()
         warehouse.close()
+
+
+def first_landing(warehouse: ClickHouse, *, since: float) -> float:
+    """When an insert of rows began that came after that moment; waits for it. (The clock is this machine's.)"""
+    while True:
+        [[found]] = warehouse.rows(
+            f"select minOrNull(toUnixTimestamp64Milli(loaded_at)) from {warehouse.database}.events"
+            f" where loaded_at > fromUnixTimestamp64Milli({int(since * 1000)})"
+        )
+        if found is not None:
+            return float(found) / 1000
+        sleep(0.1)
 
 
 def landed(warehouse: ClickHouse) -> int:
