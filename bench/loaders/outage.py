@@ -10,6 +10,7 @@ ClickHouse's return it landed again and had caught up, and what the audit says. 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -237,4 +238,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # So that the engines are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

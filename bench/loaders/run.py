@@ -10,7 +10,9 @@ in 100,000 beside a clean one. CPU is that of the reader and of ClickHouse, merg
 
 import argparse
 import shutil
+import signal
 import statistics
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,4 +118,6 @@ PARTS = {"matrix": all_sides, "batches": batches, "processes": processes, "bad":
 
 
 if __name__ == "__main__":
+    # So that the engines are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main()

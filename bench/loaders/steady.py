@@ -9,6 +9,7 @@ which the group forms, do not count.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -166,4 +167,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    # So that the engines are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     main()
