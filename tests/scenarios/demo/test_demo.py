@@ -74,7 +74,7 @@ def test_a_wrong_number_is_found(demo_folder: DemoFolder, survived: tuple[Ended,
     settings = demo_folder.stack.settings()
     with connect(settings, "admin") as client:
         client.command(
-            "alter table marts.active_users_daily update wau = wau + 1 where period_start = '2025-09-10'",
+            "alter table marts.active_users_daily_data update wau = wau + 1 where period_start = '2025-09-10'",
             settings={"mutations_sync": 1},
         )
     differs = demo_folder.run("verify", f"--truth={demo_folder.stack.folder}/demo/simulated/input")
