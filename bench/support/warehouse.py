@@ -22,6 +22,7 @@ from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from local.user_agents.seed import ensure_seed
 
 RESULTS = PROJECT_DIR / ".bench"
 
@@ -58,6 +59,7 @@ def open_bench() -> Iterator[BenchWarehouse]:
     os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "6000000000")
     # So that the engine is ended too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    ensure_seed()
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     stack = Stack(folder)
     try:
