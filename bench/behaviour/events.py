@@ -27,7 +27,9 @@ def make_events(size: int, *, user: str, password: str) -> list[str]:
         "optimize table stored_events final",
         _PERSON_IDS.format(people=people),
         _PERSON_LOOKUP.format(user=user, password=password),
+        _PERSON_SEGMENT_LOOKUP.format(user=user, password=password),
         "system reload dictionary person_lookup",
+        "system reload dictionary person_segment_lookup",
         _VIEW,
     ]
 
@@ -35,6 +37,7 @@ def make_events(size: int, *, user: str, password: str) -> list[str]:
 _CLEAN = [
     "drop view if exists fct_events",
     "drop dictionary if exists person_lookup",
+    "drop dictionary if exists person_segment_lookup",
     "drop table if exists person_segments",
     "drop table if exists stored_events",
 ]
@@ -98,31 +101,58 @@ _PERSON_IDS = """
 create table person_segments engine = MergeTree order by identifier_key as
 select
     sipHash64('default', 'device', device) as identifier_key,
-    if(is_shared, '', lower(hex(sipHash128(owner)))) as person_id,
-    if(is_shared, [toDateTime64('1970-01-01', 3, 'UTC'), toDateTime64('2026-02-15', 3, 'UTC')], []) as valid_from,
-    if(is_shared, [lower(hex(sipHash128(owner))), lower(hex(sipHash128(owner, 'guest')))], []) as person_ids
+    cityHash64(device) % 1000 = 0 as is_shared,
+    reinterpretAsUInt128(sipHash128(owner)) as first_person,
+    reinterpretAsUInt128(sipHash128(owner, 'guest')) as second_person
 from (
     select
         number as person,
         person - (person % 1000 = 1) as owner,
         arrayJoin(if(person % 10 < 3, ['a', 'b'], ['a'])) as suffix,
-        concat('d', toString(person), suffix) as device,
-        cityHash64(device) % 1000 = 0 as is_shared
+        concat('d', toString(person), suffix) as device
     from numbers({people})
 )
 """
 
 # As models/marts/identity/person_lookup.sql.
 _PERSON_LOOKUP = """
-create dictionary person_lookup (
+create dictionary person_lookup (identifier_key UInt64, person UInt128)
+primary key identifier_key
+source(clickhouse(
+    user '{user}' password '{password}' database currentDatabase()
+    query 'select identifier_key, first_person as person from person_segments where not is_shared'
+))
+layout(hashed())
+lifetime(0)
+"""
+
+# As models/marts/identity/person_segment_lookup.sql.
+_PERSON_SEGMENT_LOOKUP = """
+create dictionary person_segment_lookup (
     identifier_key UInt64,
-    person_id String,
-    valid_from Array(DateTime64(3, 'UTC')),
-    person_ids Array(String)
+    valid_from DateTime64(3, 'UTC'),
+    valid_through DateTime64(3, 'UTC'),
+    person UInt128
 )
 primary key identifier_key
-source(clickhouse(user '{user}' password '{password}' database currentDatabase() table person_segments))
-layout(hashed_array())
+source(clickhouse(
+    user '{user}' password '{password}' database currentDatabase()
+    query "
+        select
+            identifier_key,
+            segment.1 as valid_from,
+            segment.2 as valid_through,
+            segment.3 as person
+        from person_segments
+        array join [
+            (toDateTime64('1970-01-01', 3, 'UTC'), toDateTime64('2026-02-14 23:59:59.999', 3, 'UTC'), first_person),
+            (toDateTime64('2026-02-15', 3, 'UTC'), toDateTime64('2106-01-01', 3, 'UTC'), second_person)
+        ] as segment
+        where is_shared
+    "
+))
+layout(range_hashed())
+range(min valid_from max valid_through)
 lifetime(0)
 """
 
@@ -131,12 +161,13 @@ _VIEW = """
 create view fct_events as
 select
     *,
-    if(
-        dictGet(person_lookup, 'person_id', identifier_key) != '',
-        dictGet(person_lookup, 'person_id', identifier_key),
-        dictGet(person_lookup, 'person_ids', identifier_key)[
-            arrayLastIndex(start -> start <= occurred_at, dictGet(person_lookup, 'valid_from', identifier_key))
-        ]
+    replaceOne(
+        lower(hex(reinterpretAsFixedString(dictGetOrDefault(
+            person_lookup, 'person', identifier_key,
+            dictGet(person_segment_lookup, 'person', identifier_key, occurred_at)
+        )))),
+        '00000000000000000000000000000000',
+        ''
     ) as person_id
 from stored_events
 """

@@ -19,7 +19,7 @@ class Question:
 
 
 def questions() -> list[Question]:
-    macros = Macros()
+    macros = Macros(persons_have_names=False)
 
     def asked(macro: str, *arguments: object, columns: str = "*", **named: object) -> str:
         return f"select {columns} from {macros.call(macro, *arguments, **named)}"

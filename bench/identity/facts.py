@@ -71,15 +71,17 @@ def _link() -> str:
     return f"""',"user_id":"', {name}toString({place})), '","previous_id":"', {name}toString({place} + 1)), '"'"""
 
 
-def events_of(raw: str, devices: int, count: int) -> str:
-    """Events of those devices, a third of them of a user, to look persons up for."""
+def events_of(raw: str, facts: Facts, count: int) -> str:
+    """Events of those devices, thirty of each; in a third of them the user who has it is logged in."""
+    device = f"cityHash64(intDiv(number, 30), 'd') % {facts.devices}"
     return f"""
 insert into {raw}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
 select
     'events', 0, 0, number,
     concat('{{"event_id":"', toString(number), '","event":"page_view","timestamp":',
         toString({START_MS} + cityHash64(number, 'at') % 7776000000),
-        ',"device_id":"d', toString(cityHash64(intDiv(number, 30), 'd') % {devices}), '"}}'),
+        ',"device_id":"d', toString({device}), '"',
+        if(number % 3 = 0, concat(',"user_id":"u', toString({device} % {facts.users}), '"'), ''), '}}'),
     1, 'live', now64(3)
 from numbers({count})
 """

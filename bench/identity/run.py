@@ -31,7 +31,7 @@ def main(count: int = 1_000_000, new: int = 10_000, events: int = 2_000_000) -> 
     console, facts = Console(width=120), Facts(count)
     with open_bench() as bench:
         raw = bench.settings.raw_database
-        for statement in (*facts.history_statements(raw), events_of(raw, facts.devices, events)):
+        for statement in (*facts.history_statements(raw), events_of(raw, facts, events)):
             bench.client.command(statement)
         bench.build("seed", variables=VARIABLES)
         full = bench.cost_of_building(*MODELS, variables=VARIABLES)

@@ -23,18 +23,7 @@
 
     changed_messages as (
 
-        select
-            *,
-            {{ device_key() }} as device_key
-        from {{ changes_of(ref('stg_raw__identities')) }}
-
-    ),
-
-    standing as (
-
-        select device_key, valid_from, owner_user_id, is_kiosk
-        from {{ data_of(this) }}
-        where closed = 0
+        select * from {{ changes_of(ref('stg_raw__identities')) }}
 
     ),
 
@@ -59,9 +48,17 @@
         from changed_messages
         where device_id != ''
         union all
-        select {{ device_key('previous_device_id') }}
+        select previous_device_key
         from changed_messages
         where previous_device_id != ''
+
+    ),
+
+    standing as (
+
+        select device_key, valid_from, owner_user_id, is_kiosk
+        from {{ data_of(this) }}
+        where closed = 0 and device_key in (select named.device_key from named)
 
     )
 

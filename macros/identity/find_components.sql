@@ -17,12 +17,12 @@
     enough for any number that fits, and running out of them is an error of this file, never a result.
 #}
 {% macro find_components(work, edges_sql) -%}
-    {%- do memory_table(work.edges, first_edges(edges_sql)) -%}
-    {%- do memory_table(work.found, 'select distinct node_number, node_number as component_number from ' ~ work.edges) -%}
+    {%- do create_working_table(work.edges, first_edges(edges_sql)) -%}
+    {%- do create_working_table(work.found, 'select distinct node_number, node_number as component_number from ' ~ work.edges) -%}
     {%- set state = namespace(edges_left=single_value('select count() from ' ~ work.edges), rounds=0) -%}
     {%- for _ in range(64) if state.edges_left -%}
         {%- if state.edges_left -%}
-            {%- do memory_table(work.pointers, smallest_two_steps_around(work)) -%}
+            {%- do create_working_table(work.pointers, smallest_two_steps_around(work)) -%}
             {%- do follow_pointers(work) -%}
             {%- do replace_with(work.found, work.next_found, labels_after(work)) -%}
             {%- do replace_with(work.edges, work.next_edges, edges_between_ends(work)) -%}

@@ -3,14 +3,12 @@
     all their events are. True as well for one that did or will by the dictionary that is not asked now, which is no harm.
 #}
 {% macro is_identifier_of_several(key='identifier_key') -%}
-    {%- set lookup = ref('person_lookup') -%}
+    {%- set lookup = ref('person_segment_lookup') -%}
     {{ key }} in (
         select identifier_key
         from {{ turning_slot(lookup, 0) }}
-        where notEmpty(valid_from)
         union all
         select identifier_key
         from {{ turning_slot(lookup, 1) }}
-        where notEmpty(valid_from)
     )
 {%- endmacro %}

@@ -15,15 +15,16 @@
         group by identifier_key
         union all
         select
-            {{ identifier_key("'user'", 'user_id') }} as identifier_key,
+            named.2 as identifier_key,
             change
-        from (
-            select project_id, arrayJoin([user_id, previous_id]) as user_id, change
-            from {{ changes_of(ref('stg_raw__identities')) }}
-            union all
-            select project_id, user_id, change
-            from {{ changes_of(ref('stg_raw__people')) }}
-        )
+        from {{ changes_of(ref('stg_raw__identities')) }}
+        array join [(user_id, user_key), (previous_id, previous_user_key)] as named
+        where named.1 != ''
+        union all
+        select
+            {{ identifier_key("'user'", 'user_id') }},
+            change
+        from {{ changes_of(ref('stg_raw__people')) }}
         where user_id != ''
 
     ),
@@ -38,7 +39,13 @@
 
     select identifier_key
     from changed_users
-    where change < 0 or identifier_key not in (select identifier_key from {{ data_of(this) }} where closed = 0)
+    where
+        change < 0
+        or identifier_key not in (
+            select identifier_key
+            from {{ data_of(this) }}
+            where closed = 0 and identifier_key in (select changed_users.identifier_key from changed_users)
+        )
     union all
     select device_key
     from {{ changes_of(ref('int_device_owners')) }}

@@ -34,8 +34,8 @@
     where
         type in ('merge', 'alias')
         and (
-            {{ device_key() }} in (select changed_devices.device_key from changed_devices)
-            or {{ device_key('previous_device_id') }} in (select changed_devices.device_key from changed_devices)
+            device_key in (select changed_devices.device_key from changed_devices)
+            or previous_device_key in (select changed_devices.device_key from changed_devices)
         )
     union all
     select project_id, event_id, client_timestamp

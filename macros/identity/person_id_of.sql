@@ -11,15 +11,26 @@
 {%- endmacro %}
 
 
-{# The same where the identifier's key is at hand. #}
+{#
+    The same where the identifier's key is at hand. Dictionaries hold persons as numbers: a number is looked up and carried
+    four times faster than a text of 32 letters, which is written once at the end. Segments are asked for those only whom
+    the first dictionary does not know.
+#}
 {% macro person_id_of_key(key='identifier_key', at='occurred_at') -%}
-    {%- set lookup = slot_of_lookup(ref('person_lookup')) -%}
-    if(
-        dictGet({{ lookup }}, 'person_id', {{ key }}) != '',
-        dictGet({{ lookup }}, 'person_id', {{ key }}),
-        dictGet({{ lookup }}, 'person_ids', {{ key }})[
-            arrayLastIndex(start -> start <= {{ at }}, dictGet({{ lookup }}, 'valid_from', {{ key }}))
-        ]
+    {%- set lookup, segments = slot_of_lookup(ref('person_lookup')), slot_of_lookup(ref('person_segment_lookup')) -%}
+    {%- set person -%}
+        dictGetOrDefault({{ lookup }}, 'person', {{ key }}, dictGet({{ segments }}, 'person', {{ key }}, {{ at }}))
+    {%- endset -%}
+    {{ person_as_text(person) }}
+{%- endmacro %}
+
+
+{# A person's number as the text that readers know; nobody's is ''. #}
+{% macro person_as_text(person) -%}
+    replaceOne(
+        lower(hex(reinterpretAsFixedString({{ person }}))),
+        '00000000000000000000000000000000',
+        ''
     )
 {%- endmacro %}
 

@@ -33,10 +33,7 @@
         )
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do run_query(
-        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', false, '
-        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
-    ) -%}
+    {%- do mark_built(state) -%}
     {%- set before = load_cached_relation(this) -%}
     {%- if before is not none and before.type != 'view' -%}
         {%- do drop_all([before]) -%}

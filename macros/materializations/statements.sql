@@ -1,7 +1,7 @@
-{# A working table of one run. It is dropped before the run ends, so it needs no disk. #}
-{% macro memory_table(relation, select_sql) -%}
-    {%- call statement('memory_table') -%}
-        create or replace table {{ relation }} engine = Memory as
+{# A working table of one run, dropped before the run ends: in memory, unless a whole build makes it as large as history. #}
+{% macro create_working_table(relation, select_sql) -%}
+    {%- call statement('create_working_table') -%}
+        create or replace table {{ relation }} engine = {{ 'MergeTree order by tuple()' if build_state().is_full else 'Memory' }} as
         {{ select_sql }}
         settings {{ as_working_state() }}
     {%- endcall -%}
@@ -9,7 +9,7 @@
 
 
 {% macro replace_with(relation, next_relation, select_sql) -%}
-    {%- do memory_table(next_relation, select_sql) -%}
+    {%- do create_working_table(next_relation, select_sql) -%}
     {%- do drop_all([relation]) -%}
     {%- call statement('rename_table') -%}
         rename table {{ next_relation }} to {{ relation }}

@@ -6,13 +6,14 @@
 {% materialization turning_dictionary, adapter='clickhouse' %}
 
     {%- set state = turning_state(this) -%}
+    {%- set fingerprint = local_md5(tojson([fingerprint_of(model), config.require('fields')])) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set changed = single_value(
         'select count() from ' ~ data_of(ref(config.require('source_model'))) ~ ' where run > ' ~ state.last
         ~ ' or closed > ' ~ state.last
-    ) > 0 or state.refreshes > 0 or state.last == 0 -%}
+    ) > 0 or state.refreshes > 0 or state.last == 0 or state.fingerprint != fingerprint -%}
     {%- set slot = 1 - state.slot if changed else state.slot -%}
     {%- do run_query('insert into ' ~ run_table('run_lookups') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot ~ ')') -%}
     {%- for place in [0, 1] -%}
@@ -28,12 +29,16 @@
             primary key {{ config.require('key') }}
             source({{ clickhouse_source(sql | replace('__slot__', place) | replace('"', '\\"')) }})
             layout({{ config.require('layout') }})
+            {%- if config.get('range') %}
+            range(min {{ config.get('range')[0] }} max {{ config.get('range')[1] }})
+            {%- endif %}
             lifetime(0)
         {%- endcall -%}
     {%- endfor -%}
     {%- if changed -%}
         {%- do run_query('system reload dictionary ' ~ turning_slot(this, slot)) -%}
     {%- endif -%}
+    {%- do mark_built({'run': state.run, 'fingerprint': fingerprint}) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -54,6 +59,7 @@
         'select (select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as run, '
         ~ '(select max(run) from ' ~ run_table('run_commits') ~ ' where model = ' ~ name ~ ') as last, '
         ~ '(select argMax(slot, run) from ' ~ run_table('run_lookups') ~ ' where lookup = ' ~ name ~ ' and run <= last) as slot, '
+        ~ '(select argMax(fingerprint, run) from ' ~ run_table('run_models') ~ ' where model = ' ~ name ~ ' and run <= last) as fingerprint, '
         ~ '(select count() from ' ~ run_table('run_models') ~ ' where is_full and run > last and model = ' ~ source_name ~ ') as refreshes'
     ).rows[0]) -}}
 {%- endmacro %}

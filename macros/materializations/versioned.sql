@@ -27,7 +27,7 @@
     {%- set has_news = true -%}
     {%- if not state.is_full and config.get('dirty') -%}
         {%- do working.append(working_table('dirty')) -%}
-        {%- do memory_table(working_table('dirty'), dirty_keys(config.get('dirty'))) -%}
+        {%- do create_working_table(working_table('dirty'), dirty_keys(config.get('dirty'))) -%}
         {%- set has_news = single_value('select count() from ' ~ working_table('dirty')) > 0 -%}
     {%- endif -%}
     {%- if has_news -%}
@@ -35,11 +35,12 @@
             {%- set prepared_sql = render(prepared) -%}
             {%- if prepared_sql.strip() -%}
                 {%- do working.append(working_table(name)) -%}
-                {%- do memory_table(working_table(name), prepared_sql) -%}
+                {%- do create_working_table(working_table(name), prepared_sql) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- if has_news and config.get('contract').enforced -%}
+    {#- What stands was checked, and a changed contract is a full build. -#}
+    {%- if state.is_full and config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
 
@@ -55,10 +56,7 @@
     {%- endif -%}
 
     {%- do drop_all(working) -%}
-    {%- do run_query(
-        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', false, '
-        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
-    ) -%}
+    {%- do mark_built(state) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -128,10 +126,7 @@
         )
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do run_query(
-        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', true, '
-        ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
-    ) -%}
+    {%- do mark_built(state, is_full=true) -%}
     {%- if load_relation_from_server(data) -%}
         {%- do exchange_tables_atomic(fresh, data) -%}
         {%- do drop_all([fresh]) -%}
@@ -194,7 +189,7 @@
         )
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do memory_table(stale,
+    {%- do create_working_table(stale,
         "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
         ~ ' where closed = 0 and ' ~ is_dirty((config.get('keys') or []) | join(', '))
     ) -%}
@@ -205,7 +200,7 @@
         where row_hash not in (select row_hash from {{ stale }})
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do memory_table(closing,
+    {%- do create_working_table(closing,
         'select ' ~ row_key ~ ' from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
     ) -%}
     {%- do close_versions(state, closing) -%}

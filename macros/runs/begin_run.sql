@@ -36,15 +36,19 @@
 {% macro take_back_uncommitted_rows() -%}
     {%- set looks = [] -%}
     {%- for relation in existing_data_tables() -%}
+        {%- set committed -%}
+            (select max(run) from {{ run_table('run_commits') }} where model = {{ string_literal(relation.identifier[:-5]) }})
+        {%- endset -%}
+        {#- Two searches, as each has an index that answers it. -#}
         {%- do looks.append(
-            'select ' ~ string_literal(relation ~ '') ~ ' as data_table, max(run) as newest_run, max(closed) as newest_closed, '
-            ~ '(select max(run) from ' ~ run_table('run_commits') ~ ' where model = '
-            ~ string_literal(relation.identifier[:-5]) ~ ') as committed from ' ~ relation
+            'select ' ~ string_literal(relation ~ '') ~ ' as data_table, ' ~ committed ~ ' as committed, '
+            ~ '(select count() from ' ~ relation ~ ' where run > ' ~ committed ~ ') as written, '
+            ~ '(select count() from ' ~ relation ~ ' where closed > ' ~ committed ~ ') as replaced'
         ) -%}
     {%- endfor -%}
     {%- if looks -%}
         {%- set left_behind = run_query(
-            'select * from (' ~ looks | join(' union all ') ~ ') where newest_run > committed or newest_closed > committed'
+            'select * from (' ~ looks | join(' union all ') ~ ') where written > 0 or replaced > 0'
         ) -%}
         {%- for row in left_behind.rows -%}
             {%- do log(row['data_table'] ~ ': taking back what a run left that did not finish', info=true) -%}

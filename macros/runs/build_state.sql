@@ -6,8 +6,18 @@
     A model is built whole when it never was, when asked for, when its SQL, its seeds or its variables changed, when a model
     that it reads was built whole since, when its own full build was not committed, or when the model that it is `built_before`
     (config) and asks for its earlier state never was committed.
+
+    The server is asked once as the model is compiled and once as it is built: the context of each has a `model` of its own.
 #}
 {% macro build_state() -%}
+    {%- if 'build_state' not in model -%}
+        {%- do model.update({'build_state': ask_build_state()}) -%}
+    {%- endif -%}
+    {{- return(model['build_state']) -}}
+{%- endmacro %}
+
+
+{% macro ask_build_state() -%}
     {%- if not execute or flags.WHICH not in ['run', 'build'] or model.resource_type != 'model'
         or model.config.materialized not in ['versioned', 'ledger'] -%}
         {{- return({'is_building': false, 'is_full': true, 'run': 0, 'last': 0}) -}}
@@ -47,6 +57,15 @@
 {%- endmacro %}
 
 
+{# Note that this run has built the model, for those that read it and for the runs to come. #}
+{% macro mark_built(state, is_full=false) -%}
+    {%- do run_query(
+        'insert into ' ~ run_table('run_models') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', '
+        ~ is_full ~ ', ' ~ string_literal(state.fingerprint) ~ ", now64(3, 'UTC'))"
+    ) -%}
+{%- endmacro %}
+
+
 {# The versioned models that a model reads, also through views, and what its rows follow from besides them. #}
 {% macro versioned_upstream(unique_id) -%}
     {%- set names, fingerprints, seen, waiting = [], [fingerprint_of(graph.nodes[unique_id])], {}, [unique_id] -%}
@@ -74,7 +93,13 @@
 
 
 {% macro fingerprint_of(node) -%}
-    {{- return([node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized]) -}}
+    {%- set contract = [] -%}
+    {%- if node.config.get('contract', {}).enforced -%}
+        {%- for column in node.columns.values() -%}
+            {%- do contract.append([column.name, column.data_type]) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return([node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized, contract]) -}}
 {%- endmacro %}
 
 

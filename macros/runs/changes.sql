@@ -25,6 +25,15 @@
 {%- endmacro %}
 
 
+{#
+    A working table that `prepare` (config) builds by this SQL; the SQL itself where nothing is built, as in unit tests and
+    `dbt compile`.
+#}
+{% macro prepared(name, select_sql) -%}
+    {{- return(working_table(name) if build_state().is_building else '(' ~ select_sql ~ ')') -}}
+{%- endmacro %}
+
+
 {# Whether a row belongs to a unit that this run builds anew; always, where the model is built whole. #}
 {% macro is_dirty(columns, keys=none) -%}
     {%- if build_state().is_full or not config.get('dirty') -%}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +26,23 @@ PREFIX = "dbt_macro__"
 # The engine's inference would turn a text that looks like a time into one, and back into another text.
 AS_LANDED = "input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0"
 
-# As models/marts/identity/person_lookup.sql.
-LOOKUP_COLUMNS = (
-    "identifier_key UInt64, person_id String, valid_from Array(DateTime64(3, 'UTC')), person_ids Array(String)"
-)
+# As models/marts/identity/person_lookup.sql and person_segment_lookup.sql. Persons of tests have names, not hashes.
+LOOKUPS = {
+    "person_lookup": ("identifier_key UInt64, person UInt128", "primary key identifier_key layout(hashed())"),
+    "person_segment_lookup": (
+        "identifier_key UInt64, valid_from DateTime64(3, 'UTC'), valid_through DateTime64(3, 'UTC'), person UInt128",
+        "primary key identifier_key layout(range_hashed()) range(min valid_from max valid_through)",
+    ),
+    "person_names": ("person UInt64, name String", "primary key person layout(hashed())"),
+}
 
 # Here nothing runs beside readers, so one dictionary does.
 ONE_LOOKUP = """
-{% macro slot_of_lookup(relation) %}{{ return("'person_lookup'") }}{% endmacro %}
-{% macro turning_slot(relation, slot) %}{{ return("person_lookup") }}{% endmacro %}
+{% macro slot_of_lookup(relation) %}{{ return("'" ~ relation ~ "'") }}{% endmacro %}
+{% macro turning_slot(relation, slot) %}{{ return(relation) }}{% endmacro %}
+"""
+NAMED_PERSONS = """
+{% macro person_as_text(person) %}dictGet('person_names', 'name', toUInt64({{ person }})){% endmacro %}
 """
 
 Row = dict[str, Any]
@@ -43,9 +53,9 @@ class RaisedByMacroError(Exception):
 
 
 class Macros:
-    """All macros of the project, callable by name. `vars` override those of dbt_project.yml."""
+    """All macros of the project, callable by name. `variables` override those of dbt_project.yml."""
 
-    def __init__(self, variables: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, variables: Mapping[str, Any] | None = None, *, persons_have_names: bool = True) -> None:
         self._vars = {**project_variables(), **(variables or {})}
         self._macros: dict[str, Callable[..., Any]] = {}
         self._context: dict[str, Any] = {
@@ -63,6 +73,8 @@ class Macros:
         for path in sorted((PROJECT_DIR / "macros").rglob("*.sql")):
             self._register(path)
         self.define(ONE_LOOKUP)
+        if persons_have_names:
+            self.define(NAMED_PERSONS)
 
     def call(self, macro: str, /, *args: Any, **kwargs: Any) -> Any:
         """What the macro returns or renders; its compiler errors raise `RaisedByMacroError`."""
@@ -143,7 +155,7 @@ def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") 
     """(Re)make a table with fct_events' columns; columns that a row does not name are empty.
 
     `properties` are given as a mapping; planned columns are filled from them, as the model does. A row may name its
-    `identifier`, by default the person's own; `person_lookup` is made anew to say whose each is, and since when.
+    `identifier`, by default the person's own; the look-ups are made anew to say whose each is, and since when.
     """
     completed = [_completed(row) for row in rows]
     execute(f"drop table if exists {table}")
@@ -154,7 +166,7 @@ def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") 
 
 
 def create_lookup(rows: list[Row]) -> list[Row]:
-    """(Re)make the dictionary of identifiers' persons from events; the events with their identifiers' keys."""
+    """(Re)make the dictionaries of identifiers' persons from events; the events with their identifiers' keys."""
     keys: dict[tuple[str, str], int] = {}
     persons: dict[int, list[tuple[str, str]]] = {}
     keyed = []
@@ -168,24 +180,25 @@ def create_lookup(rows: list[Row]) -> list[Row]:
         if not owners or owners[-1][1] != row["person_id"]:
             owners.append((str(row["occurred_at"]) if owners else "1970-01-01 00:00:00", row["person_id"]))
         keyed.append({**row, "identifier_key": key})
-    execute("drop dictionary if exists person_lookup")
-    execute("drop table if exists person_segments")
-    execute(f"create table person_segments ({LOOKUP_COLUMNS}) engine = Memory")
-    _insert(
-        "person_segments",
+    names = sorted({person for owners in persons.values() for _, person in owners})
+    numbers = {name: number for number, name in enumerate(names, 1)}
+    _fill_lookup("person_names", [{"person": number, "name": name} for name, number in numbers.items()])
+    _fill_lookup(
+        "person_lookup",
         [
-            {
-                "identifier_key": key,
-                "person_id": owners[0][1] if len(owners) == 1 else "",
-                "valid_from": [] if len(owners) == 1 else [since for since, _ in owners],
-                "person_ids": [] if len(owners) == 1 else [person for _, person in owners],
-            }
+            {"identifier_key": key, "person": numbers[owners[0][1]]}
             for key, owners in persons.items()
+            if len(owners) == 1
         ],
     )
-    execute(
-        f"create dictionary person_lookup ({LOOKUP_COLUMNS}) primary key identifier_key "
-        "source(clickhouse(table 'person_segments')) layout(hashed_array()) lifetime(0)"
+    _fill_lookup(
+        "person_segment_lookup",
+        [
+            {"identifier_key": key, "valid_from": since, "valid_through": _before(until), "person": numbers[person]}
+            for key, owners in persons.items()
+            if len(owners) > 1
+            for (since, person), (until, _) in pairwise([*owners, ("2106-01-01 00:00:00", "")])
+        ],
     )
     return keyed
 
@@ -231,6 +244,20 @@ def _completed(row: Mapping[str, Any]) -> Row:
         else:
             planned[one["column"]] = "" if value is None else value if isinstance(value, str) else json.dumps(value)
     return {"project_id": "default", **planned, **row}
+
+
+def _fill_lookup(name: str, rows: list[Row]) -> None:
+    columns, layout = LOOKUPS[name]
+    execute(f"drop dictionary if exists {name}")
+    execute(f"drop table if exists {name}_rows")
+    execute(f"create table {name}_rows ({columns}) engine = Memory")
+    _insert(f"{name}_rows", rows)
+    execute(f"create dictionary {name} ({columns}) {layout} lifetime(0) source(clickhouse(table '{name}_rows'))")
+
+
+def _before(time: str) -> str:
+    """The millisecond before."""
+    return (datetime.fromisoformat(time) - timedelta(milliseconds=1)).isoformat(sep=" ", timespec="milliseconds")
 
 
 def _insert(table: str, rows: list[Row]) -> None:

@@ -11,7 +11,7 @@
         },
     )
 }}
--- depends_on: {{ ref('person_lookup') }}
+-- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }}
 
 with
 

@@ -70,11 +70,7 @@ new_joins as (
 
 messages as (
 
-    select
-        *,
-        {{ device_key() }} as device_key,
-        {{ device_key('previous_device_id') }} as previous_device_key
-    from {{ changes_of(ref('stg_raw__identities')) }}
+    select * from {{ changes_of(ref('stg_raw__identities')) }}
     where change = 1
 
 ),

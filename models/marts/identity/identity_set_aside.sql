@@ -1,4 +1,10 @@
-{{ config(materialized='versioned', order_by=['project_id', 'reason', 'node']) }}
+{{
+    config(
+        materialized='versioned',
+        order_by=['project_id', 'reason', 'node'],
+        prepare=[['logins', '{{ logins_set_aside() }}']],
+    )
+}}
 
 with
 
@@ -14,37 +20,44 @@ edges as (
 
 ),
 
-members as (
+too_large as (
 
-    select * from {{ ref('int_person_members') }}
+    select distinct
+        project_id,
+        node
+    from {{ ref('person_ids') }}
+    where is_set_aside
+
+),
+
+kiosk_epochs as (
+
+    select * from owners
+    where is_kiosk
 
 ),
 
 logins as (
 
-    select * from {{ ref('int_device_logins') }}
+    select * from {{ prepared('logins', logins_set_aside()) }}
 
 ),
 
 kiosks as (
 
     select
-        owners.project_id as project_id,
+        kiosk_epochs.project_id as project_id,
         'kiosk' as reason,
-        owners.node as node,
+        kiosk_epochs.node as node,
         count() as fact_count,
         min(logins.occurred_at) as first_occurred_at,
         max(logins.occurred_at) as last_occurred_at
-    from owners
-    inner join logins
-        on
-            owners.project_id = logins.project_id
-            and owners.device_id = logins.device_id
+    from kiosk_epochs
+    inner join logins on kiosk_epochs.device_key = logins.device_key
     where
-        owners.is_kiosk
-        and not logins.is_cancelled
-        and logins.occurred_at >= owners.valid_from
-        and logins.occurred_at < owners.valid_to
+        not logins.is_cancelled
+        and logins.occurred_at >= kiosk_epochs.valid_from
+        and logins.occurred_at < kiosk_epochs.valid_to
     group by project_id, node
 
 ),
@@ -70,9 +83,9 @@ joins as (
         min(ends.occurred_at) as first_occurred_at,
         max(ends.occurred_at) as last_occurred_at
     from ends
-    inner join members
-        on ends.project_id = members.project_id and ends.node = members.node
-    where ends.is_cut or members.is_set_aside
+    where
+        ends.is_cut
+        or (ends.project_id, ends.node) in (select too_large.project_id, too_large.node from too_large)
     group by project_id, reason, node
 
 ),

@@ -1,4 +1,4 @@
-{# A view: all logged-in events are logins, and only those of contradicted devices are ever looked at again. #}
+{# A view: all logged-in events are logins, and only those of contradicted devices are ever looked at again, by `device_key`. #}
 {{ config(schema='staging', materialized='view') }}
 
 with
@@ -22,7 +22,7 @@ logins as (
     union all
     select
         project_id,
-        {{ device_key() }} as device_key,
+        device_key,
         device_id,
         user_id,
         occurred_at
@@ -34,28 +34,18 @@ logins as (
 cancellations as (
 
     select
-        project_id,
-        {{ device_key() }} as device_key,
+        device_key,
         user_id,
         max(occurred_at) as cancelled_until
     from messages
     where type = 'unmerge' and device_id != '' and user_id != ''
-    group by project_id, device_key, user_id
+    group by device_key, user_id
 
 )
 
 select
-    *,
-    false as is_cancelled
-from logins
-where device_key not in (select cancellations.device_key from cancellations)
-union all
-select
     logins.*,
     -- Where nothing was cancelled the joined time is 1970, before any login.
     logins.occurred_at <= cancellations.cancelled_until as is_cancelled
-from (
-    select * from logins
-    where device_key in (select cancellations.device_key from cancellations)
-) as logins
-left join cancellations using (project_id, device_key, user_id)
+from logins
+left join cancellations using (device_key, user_id)

@@ -5,64 +5,17 @@
         keys=['device_key'],
         order_by=['project_id', 'device_id', 'valid_from'],
         dirty='{{ contradicted_devices() }}',
+        prepare=[
+            ['sightings', '{{ device_sightings() }}'],
+            ['resets', '{{ device_resets() }}'],
+            ['holders', '{{ device_holders() }}'],
+            ['contested', '{{ contested_devices() }}'],
+            ['logins', '{{ contested_logins() }}'],
+        ],
     )
 }}
 
 with
-
-messages as (
-
-    select
-        *,
-        {{ device_key() }} as device_key,
-        {{ device_key('previous_device_id') }} as previous_device_key
-    from {{ ref('stg_raw__identities') }}
-
-),
-
-resets as (
-
-    select
-        project_id,
-        device_key,
-        device_id,
-        occurred_at
-    from messages
-    where type = 'reset' and device_id != '' and {{ is_dirty('device_key') }}
-
-),
-
-logins as (
-
-    select * from {{ ref('int_device_logins') }}
-    where not is_cancelled and {{ is_dirty('device_key') }}
-
-),
-
-sightings as (
-
-    select
-        project_id,
-        owner_key as device_key,
-        device_id
-    from {{ ref('int_events_sessionized') }}
-    where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
-    union all
-    select
-        project_id,
-        device_key,
-        device_id
-    from messages
-    where device_id != '' and {{ is_dirty('device_key') }}
-    union all
-    select
-        project_id,
-        previous_device_key,
-        previous_device_id
-    from messages
-    where previous_device_id != '' and {{ is_dirty('previous_device_key', 'device_key') }}
-
-),
 
 devices as (
 
@@ -70,29 +23,32 @@ devices as (
         device_key,
         any(project_id) as project_id,
         any(device_id) as device_id
-    from sightings
+    from {{ prepared('sightings', device_sightings()) }}
     group by device_key
 
 ),
 
-users as (
+resets as (
 
-    select
-        device_key,
-        min(logins.user_id) as user_id,
-        min(logins.user_id) != max(logins.user_id) as is_shared
-    from logins
-    group by device_key
+    select * from {{ prepared('resets', device_resets()) }}
 
 ),
 
--- Of most devices the whole time is one user's, or nobody's; only the others need the order of their logins.
+holders as (
+
+    select * from {{ prepared('holders', device_holders()) }}
+
+),
+
 contested as (
 
-    select device_key from users
-    where is_shared
-    union distinct
-    select device_key from resets
+    select * from {{ prepared('contested', contested_devices()) }}
+
+),
+
+logins as (
+
+    select * from {{ prepared('logins', contested_logins()) }}
 
 ),
 
@@ -103,7 +59,7 @@ uncontested_takeovers as (
         devices.device_key as device_key,
         devices.device_id as device_id,
         {{ beginning_of_time() }} as valid_from,
-        users.user_id as owner_user_id,
+        holders.user_id as owner_user_id,
         false as is_kiosk,
         if(
             owner_user_id != '',
@@ -111,7 +67,7 @@ uncontested_takeovers as (
             {{ anonymous_node('devices.device_id', beginning_of_time()) }}
         ) as node
     from devices
-    left join users on devices.device_key = users.device_key
+    left any join holders on devices.device_key = holders.device_key
     where devices.device_key not in (select contested.device_key from contested)
 
 ),
@@ -145,10 +101,7 @@ moments as (
         min(logins.user_id) as first_user_id,
         max(logins.user_id) as last_user_id,
         groupUniqArray(logins.user_id) as user_ids
-    from (
-        select * from logins
-        where device_key in (select contested.device_key from contested)
-    ) as logins
+    from logins
     asof join epochs
         on
             logins.device_key = epochs.device_key

@@ -5,54 +5,15 @@
         keys=['project_id', 'event_id', 'client_timestamp'],
         order_by=['project_id', 'event_id', 'client_timestamp', 'left_node', 'right_node'],
         dirty='{{ messages_to_join_again() }}',
+        prepare=[['pairs', '{{ named_pairs() }}']],
     )
 }}
 
 with
 
-messages as (
-
-    select * from {{ ref('stg_raw__identities') }}
-
-),
-
-naming as (
-
-    -- `merge` joins the first of those it names to each other one; `alias` its user, else its device, to `previous_id`.
-    select
-        project_id,
-        event_id,
-        client_timestamp,
-        occurred_at,
-        arrayFilter(
-            named -> named.2 != '',
-            [
-                ('user', user_id),
-                ('user', previous_id),
-                ('device', if(type = 'merge' or user_id = '', device_id, '')),
-                ('device', if(type = 'merge', previous_device_id, ''))
-            ]
-        ) as named
-    from messages
-    where
-        (type = 'merge' or (type = 'alias' and previous_id != ''))
-        and {{ is_dirty('project_id, event_id, client_timestamp') }}
-
-),
-
 joins as (
 
-    select
-        project_id,
-        event_id,
-        client_timestamp,
-        occurred_at,
-        (named[1], arrayJoin(arrayPopFront(named))) as pair,
-        if(pair.1.1 = 'device', pair.1.2, '') as left_device_id,
-        if(pair.2.1 = 'device', pair.2.2, '') as right_device_id,
-        {{ device_key('left_device_id') }} as left_device_key,
-        {{ device_key('right_device_id') }} as right_device_key
-    from naming
+    select * from {{ prepared('pairs', named_pairs()) }}
 
 ),
 
@@ -69,7 +30,7 @@ left_resolved as (
 
     select
         joins.*,
-        if(left_device_id = '', {{ user_node('joins.pair.1.2') }}, owners.node) as left_node
+        if(left_device_key = 0, {{ user_node('joins.left_id') }}, owners.node) as left_node
     from joins
     asof left join owners
         on
@@ -87,7 +48,7 @@ resolved as (
         left_resolved.occurred_at as occurred_at,
         left_resolved.left_node as one_node,
         if(
-            left_resolved.right_device_id = '', {{ user_node('left_resolved.pair.2.2') }}, owners.node
+            left_resolved.right_device_key = 0, {{ user_node('left_resolved.right_id') }}, owners.node
         ) as other_node
     from left_resolved
     asof left join owners
@@ -104,7 +65,7 @@ cuts as (
         least({{ user_node('user_id') }}, {{ user_node('previous_id') }}) as left_node,
         greatest({{ user_node('user_id') }}, {{ user_node('previous_id') }}) as right_node,
         max(occurred_at) as cut_until
-    from messages
+    from {{ ref('stg_raw__identities') }}
     where type = 'unmerge' and user_id != '' and previous_id != ''
     group by project_id, left_node, right_node
 

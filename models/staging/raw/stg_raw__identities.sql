@@ -7,7 +7,12 @@
     )
 }}
 
-select * except (payload)
+select
+    * except (payload),
+    {{ device_key() }} as device_key,
+    {{ device_key('previous_device_id') }} as previous_device_key,
+    {{ identifier_key("'user'", 'user_id') }} as user_key,
+    {{ identifier_key("'user'", 'previous_id') }} as previous_user_key
 from {{ ref('stg_raw__identity_records') }}
 where
     {{ new_records('identities', read_by=ref('stg_raw__identity_copies')) }}
