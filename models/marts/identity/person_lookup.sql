@@ -1,4 +1,4 @@
-{# The person of each identifier that has had one only: the usual case, and the fastest look-up there is, by a number for a number. #}
+{# The person of each identifier that has had one only: the usual case, and the fastest look-up that there is. #}
 {{
     config(
         materialized='turning_dictionary',
