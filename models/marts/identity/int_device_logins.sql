@@ -1,4 +1,4 @@
-{# A view: all logged-in events are logins, and only those of contradicted devices are looked at again, by `device_key`. #}
+{# A view: all logged-in events are logins; only those of contradicted devices are looked at again, by `device_key`. #}
 {{ config(schema='staging', materialized='view') }}
 
 with
