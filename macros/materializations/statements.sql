@@ -18,11 +18,11 @@
 
 
 {% macro drop_all(relations) -%}
-    {%- for relation in relations -%}
-        {%- call statement('drop_table') -%}
-            drop table if exists {{ relation }} sync
+    {%- if relations -%}
+        {%- call statement('drop_tables') -%}
+            drop table if exists {{ relations | join(', ') }} sync
         {%- endcall -%}
-    {%- endfor -%}
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -85,7 +85,12 @@ joins as (
     from ends
     where
         ends.is_cut
-        or (ends.project_id, ends.node) in (select too_large.project_id, too_large.node from too_large)
+        or (ends.project_id, ends.node) in (
+            select
+                too_large.project_id,
+                too_large.node
+            from too_large
+        )
     group by project_id, reason, node
 
 ),

@@ -4,6 +4,7 @@
         materialized='versioned',
         keys=['device_key'],
         order_by=['project_id', 'device_id', 'valid_from'],
+        row_key=['device_key', 'valid_from'],
         dirty='{{ contradicted_devices() }}',
         prepare=[
             ['sightings', '{{ device_sightings() }}'],

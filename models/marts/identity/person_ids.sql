@@ -4,6 +4,7 @@
         keeps_history=true,
         keys=['identifier_key'],
         order_by=['project_id', 'identifier_kind', 'identifier', 'valid_from'],
+        row_key=['identifier_key', 'valid_from'],
         dirty='{{ identifiers_to_resolve() }}',
         prepare=[['identifiers', '{{ resolved_identifiers() }}']],
     )
