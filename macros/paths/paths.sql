@@ -39,18 +39,16 @@ edges as {{ path_edges(call, rows) }},
 counted as (
 
     select
-        project_id,
-        breakdown,
+        stream,
         step_number,
         source,
         target,
         count() as transitions,
-        uniqExact(actor) as persons,
-        quantileExactInclusive(0.5)(seconds) as median_seconds
+        uniqExact(person) as persons,
+        quantileExactInclusive(0.5)(milliseconds) / 1000 as median_seconds
     from edges
     group by
-        project_id,
-        breakdown,
+        stream,
         step_number,
         source,
         target
@@ -58,15 +56,20 @@ counted as (
 
 ),
 
+streams as {{ path_streams(call, rows) }},
+
 names as {{ path_names(call, node) }},
 
 largest as (
 
     select
-        counted.* except (source, target),
+        streams.project_id as project_id,
+        streams.breakdown as breakdown,
+        counted.* except (stream, source, target),
         sources.name as source,
         targets.name as target
     from counted
+    inner join streams on counted.stream = streams.stream
     inner join names as sources on counted.source = sources.node
     inner join names as targets on counted.target = targets.node
     {%- if top is not none %}

@@ -77,6 +77,40 @@ def test_every_edge_equals_brute_force(world: World, per: str, per_step: str | i
         ), (start, end, include)
 
 
+def test_another_actor_is_followed_as_a_person_is(world: World) -> None:
+    for per in ("session", "person"):
+        found = ask(actor="user_id", per=per, top=None, breakdown="properties.plan")
+        assert found == brute_force(world.deeds(actor="user_id", breakdown=plan_of), per=per, top=None)
+
+
+def test_a_session_of_two_persons_is_a_path_of_each() -> None:
+    """One identifier each, one that was handed over within the session, and one of nobody."""
+    seen = [
+        ("ann", "a", "home"),
+        ("bob", "b", "search"),
+        ("ann", "shared", "item"),
+        ("", "", "page"),
+        ("bob", "shared", "cart"),
+        ("ann", "a", "order"),
+    ]
+    create_events(
+        {
+            "event_id": str(number),
+            "event": event,
+            "session_id": "s",
+            "person_id": person,
+            "identifier": identifier,
+            "occurred_at": f"2026-01-01 10:00:0{number}",
+        }
+        for number, (person, identifier, event) in enumerate(seen)
+    )
+    assert ask() == {
+        ("default", "", 1, "home", "item"): Edge(1, 1, 2),
+        ("default", "", 2, "item", "order"): Edge(1, 1, 3),
+        ("default", "", 1, "search", "cart"): Edge(1, 1, 3),
+    }
+
+
 def test_the_largest_edges_are_kept_ties_by_name(world: World) -> None:
     assert ask(top=7, min_persons=2) == brute_force(world.deeds(), top=7, min_persons=2)
 
