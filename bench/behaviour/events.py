@@ -6,7 +6,7 @@ EVENTS_A_PERSON = 50
 SLICE = 2_000_000
 
 
-def make_events(size: int, *, user: str, password: str) -> list[str]:
+def make_events(size: int, *, database: str, user: str, password: str) -> list[str]:
     """Statements that make a view `fct_events` of about `size` events, as the model of that name lays it out.
 
     A stored table in which an event has its identifier's number, and a dictionary that knows whose identifier that is.
@@ -14,6 +14,7 @@ def make_events(size: int, *, user: str, password: str) -> list[str]:
     of 1 to 10 events with up to two minutes between them, 90 days. After the load one person in a thousand turns out to
     be another one, and one device in a thousand has changed hands half way.
     """
+    source = {"database": database, "user": user, "password": password}
     sessions = int(size / EVENTS_A_SESSION)
     people = max(1, size // EVENTS_A_PERSON)
     step = int(SLICE / EVENTS_A_SESSION)
@@ -26,8 +27,8 @@ def make_events(size: int, *, user: str, password: str) -> list[str]:
         ),
         "optimize table stored_events final",
         _PERSON_IDS.format(people=people),
-        _PERSON_LOOKUP.format(user=user, password=password),
-        _PERSON_SEGMENT_LOOKUP.format(user=user, password=password),
+        _PERSON_LOOKUP.format(**source),
+        _PERSON_SEGMENT_LOOKUP.format(**source),
         "system reload dictionary person_lookup",
         "system reload dictionary person_segment_lookup",
         _VIEW,
@@ -119,8 +120,8 @@ _PERSON_LOOKUP = """
 create dictionary person_lookup (identifier_key UInt64, person UInt128)
 primary key identifier_key
 source(clickhouse(
-    user '{user}' password '{password}' database currentDatabase()
-    query 'select identifier_key, first_person as person from person_segments where not is_shared'
+    user '{user}' password '{password}'
+    query 'select identifier_key, first_person as person from {database}.person_segments where not is_shared'
 ))
 layout(hashed())
 lifetime(0)
@@ -136,14 +137,14 @@ create dictionary person_segment_lookup (
 )
 primary key identifier_key
 source(clickhouse(
-    user '{user}' password '{password}' database currentDatabase()
+    user '{user}' password '{password}'
     query "
         select
             identifier_key,
             segment.1 as valid_from,
             segment.2 as valid_through,
             segment.3 as person
-        from person_segments
+        from {database}.person_segments
         array join [
             (toDateTime64('1970-01-01', 3, 'UTC'), toDateTime64('2026-02-14 23:59:59.999', 3, 'UTC'), first_person),
             (toDateTime64('2026-02-15', 3, 'UTC'), toDateTime64('2106-01-01', 3, 'UTC'), second_person)
