@@ -139,8 +139,8 @@
 {#- What each tool does where nothing else is asked for; docs/dialects.md has the rules. -#}
 {%- macro funnel_dialects() -%}
     {{- return({
-        'mixpanel': {'window': '7 days', 'entry': 'first', 'attribution': 'first_touch'},
-        'amplitude': {'entry': 'best', 'attribution': 'first_touch'},
+        'mixpanel': {'window': '7 days', 'entry': 'first', 'exclusion': 'stop', 'attribution': 'first_touch'},
+        'amplitude': {'window': '1 day', 'entry': 'best', 'attribution': 'first_touch'},
         'posthog': {'window': '14 days', 'entry': 'best', 'exclusion': 'void', 'attribution': 'first_touch'},
     }) -}}
 {%- endmacro -%}

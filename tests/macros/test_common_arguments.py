@@ -97,8 +97,8 @@ def test_a_trend_names_the_periods() -> None:
 @pytest.mark.parametrize(
     ("dialect", "same"),
     [
-        pytest.param("mixpanel", {"window": "7 days", "entry": "first"}, id="mixpanel"),
-        pytest.param("amplitude", {"entry": "best"}, id="amplitude"),
+        pytest.param("mixpanel", {"window": "7 days", "entry": "first", "exclusion": "stop"}, id="mixpanel"),
+        pytest.param("amplitude", {"window": "1 day", "entry": "best"}, id="amplitude"),
         pytest.param("posthog", {"window": "14 days", "exclusion": "void"}, id="posthog"),
     ],
 )
