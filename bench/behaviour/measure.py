@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 from questions import Question
 
-OUTSIDE_SECONDS = 900
+OUTSIDE_SECONDS = 400
 
 
 @dataclass(frozen=True)

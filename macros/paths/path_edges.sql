@@ -213,9 +213,9 @@
 {%- macro path_sessions(call, rows) -%}
     {%- set fields = path_fields(call) + (['identifier_key'] if call.by_identifier else []) -%}
     {%- set collected = 'arrayZip(groupArray(' ~ fields | join('), groupArray(') ~ '))' -%}
-    {%- set person = person_id_of_key('key', "fromUnixTimestamp64Milli(at, 'UTC')") -%}
     (
         {%- if call.by_identifier %}
+        {%- set person = person_id_of_key('key', "fromUnixTimestamp64Milli(at, 'UTC')") %}
         select
             stream,
             actor,
