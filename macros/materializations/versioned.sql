@@ -44,7 +44,7 @@
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
 
-    {%- if state.is_full and not (state.exists and config.get('keeps_history')) -%}
+    {%- if state.is_full and not (state.exists and compares_always(sql)) -%}
         {%- do swap_versions(state, sql) -%}
     {%- elif not has_news -%}
         {% call noop_statement('main', 'nothing new') %}{% endcall %}
@@ -56,6 +56,9 @@
     {%- endif -%}
 
     {%- do drop_all(working) -%}
+    {%- if state.is_full and state.exists and not config.get('keeps_history') -%}
+        {%- do forget_closed_versions(state) -%}
+    {%- endif -%}
     {%- do mark_built(state) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -64,6 +67,40 @@
     {{ return({'relations': [target]}) }}
 
 {% endmaterialization %}
+
+
+{#
+    Whether a full refresh compares too, where others put a new table in place: because closed rows tell what was known, or
+    because each changed number is told as a restatement (`restated`, config), as long as the columns are the same.
+#}
+{% macro compares_always(sql) -%}
+    {%- if config.get('keeps_history') -%}
+        {{- return(true) -}}
+    {%- endif -%}
+    {%- set restated = config.get('restated') -%}
+    {%- if not restated or restated.measures is mapping -%}
+        {{- return(false) -}}
+    {%- endif -%}
+    {%- set columns = [] -%}
+    {%- for column in adapter.get_column_schema_from_query(sql) -%}
+        {%- do columns.append([column.name, column.data_type]) -%}
+    {%- endfor -%}
+    {%- set standing = [] -%}
+    {%- for column in adapter.get_columns_in_relation(data_of(this)) if column.name not in ['run', 'closed'] -%}
+        {%- do standing.append([column.name, column.data_type]) -%}
+    {%- endfor -%}
+    {{- return(columns == standing) -}}
+{%- endmacro %}
+
+
+{# What no reader can see any more; a full refresh is the time to drop it. #}
+{% macro forget_closed_versions(state) -%}
+    {%- call statement('forget_closed_versions') -%}
+        alter table {{ data_of(this) }}
+            delete where closed > 0 and closed <= {{ state.last }}
+        settings mutations_sync = 1
+    {%- endcall -%}
+{%- endmacro %}
 
 
 {#

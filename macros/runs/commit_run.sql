@@ -4,12 +4,15 @@
 #}
 {% macro commit_run(results) -%}
     {%- set facts = ref('int_events_sessionized') -%}
+    {#- What `record_restatements` reads, named where dbt looks for it. -#}
+    {%- set of_news = [ref('person_ids'), ref('stg_raw__people')] -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
         {%- set built = [] -%}
         {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}
             {%- do built.append(result.node.alias) -%}
         {%- endfor -%}
         {%- if built -%}
+            {%- do record_restatements(results) -%}
             insert into {{ run_table('run_commits') }} (run, model, run_id, started_at, finished_at, data_through)
             select
                 runs.run as run,

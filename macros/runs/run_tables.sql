@@ -5,6 +5,7 @@
     - run_positions: up to which record of each raw table a run reads.
     - run_models: one row per model that a run has built, written as soon as it is; `is_full` before its table is swapped.
     - run_lookups: which of its two dictionaries a look-up is in, by run.
+    - run_restatements: numbers of periods that had ended which a run changed; they count once it has committed.
     - run_commits: one row per run and model that readers may see. One insert, so that all models of a run show at once.
 #}
 {% macro run_table(name) -%}
@@ -20,12 +21,16 @@
         'run_models': 'run UInt64, model LowCardinality(String), is_full Bool, fingerprint String, '
             ~ "finished_at DateTime64(3, 'UTC')",
         'run_lookups': 'run UInt64, lookup LowCardinality(String), slot UInt8',
+        'run_restatements': 'run UInt64, model LowCardinality(String), mart LowCardinality(String), project_id LowCardinality(String), '
+            ~ 'key Map(LowCardinality(String), String), period_start Date, period_end Date, '
+            ~ 'measure LowCardinality(String), old Nullable(Float64), new Nullable(Float64), '
+            ~ 'reasons Array(LowCardinality(String))',
         'run_commits': "run UInt64, model LowCardinality(String), run_id String, started_at DateTime64(3, 'UTC'), "
             ~ "finished_at DateTime64(3, 'UTC'), data_through Nullable(DateTime64(3, 'UTC'))",
     } -%}
     {%- set order = {
         'runs': 'run', 'run_positions': '(stream, run)', 'run_models': '(model, run)',
-        'run_lookups': '(lookup, run)', 'run_commits': '(model, run)'
+        'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
     } -%}
     {%- for name in columns -%}
         {%- do run_query(

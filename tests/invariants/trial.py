@@ -19,6 +19,8 @@ OF_LANDING = (
 # All that it says is when records landed.
 ABOUT_LANDING = {"event_lateness"}
 KEPT = "kept"
+# Of numbers that a run changed after their period had ended; a plan changes in tests/scenarios/restatements.
+REASONS = {"late", "merge", "unmerge", "replay", "deletion"}
 
 
 @dataclass
@@ -31,6 +33,18 @@ class Result:
     batch_seconds: Sequence[float] = ()
     full_seconds: float = 0
     violations: list[str] = field(default_factory=list)
+
+
+def wrong_restatements(warehouse: Warehouse) -> list[str]:
+    """Reasons that were not met, and restatements without any."""
+    table = f"{warehouse.settings.marts_database}.restatements"
+    [(reasons,)] = warehouse.client.query(f"SELECT groupUniqArrayArray(reasons) FROM {table}").result_rows
+    unexplained = warehouse.client.query(
+        f"SELECT model, measure, count(), any(key) FROM {table} WHERE empty(reasons) GROUP BY model, measure"
+    ).result_rows
+    return [f"none by {reason}" for reason in sorted(REASONS - set(reasons))] + [
+        f"{count} of {model}.{measure} have no reason, as {key}" for model, measure, count, key in unexplained
+    ]
 
 
 def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = False) -> Result:
@@ -48,6 +62,7 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
     result.violations += [f"rules: {line}" for line in wrong_persons(warehouse, truth)]
+    result.violations += [f"restatements: {line}" for line in wrong_restatements(warehouse)]
     result.full_seconds = warehouse.builder.build("--full-refresh", tests=tests).seconds
     result.violations += [f"full refresh: {line}" for line in warehouse.differences(kept)]
     warehouse.reset()

@@ -2,19 +2,28 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from clickhouse_connect.driver.client import Client
 
 STREAMS = ("events", "identities", "people")
-COLUMNS = ["topic", "offset", "payload", "check_version", "lane"]
+COLUMNS = ["topic", "offset", "payload", "check_version", "lane", "replay_seq"]
 
 
-def land(client: Client, database: str, payloads: Mapping[str, Iterable[Mapping[str, Any] | str]]) -> None:
+def land(
+    client: Client,
+    database: str,
+    payloads: Mapping[str, Iterable[Mapping[str, Any] | str]],
+    *,
+    lane: Literal["live", "replay"] = "live",
+) -> None:
     """Append the payloads of each stream in their order. A text is taken as the payload's bytes."""
     for stream, of_stream in payloads.items():
         [(first,)] = client.query(f"SELECT count() FROM {database}.{stream}").result_rows
         texts = [payload if isinstance(payload, str) else json.dumps(payload) for payload in of_stream]
-        rows = [[stream, first + place, text, 1, "live"] for place, text in enumerate(texts)]
+        replayed = 1 if lane == "replay" else 0
+        rows = [
+            [stream, offset, text, 1, lane, replayed * (offset + 1)] for offset, text in enumerate(texts, start=first)
+        ]
         if rows:
             client.insert(stream, rows, database=database, column_names=COLUMNS)

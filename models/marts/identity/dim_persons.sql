@@ -1,3 +1,5 @@
+{#- Whoever was named and never seen is of no day that has ended. -#}
+{% set first_seen_date = 'ifNull(toDate(first_seen_at, ' ~ string_literal(var('timezone')) ~ '), toDate(\'2106-01-01\'))' -%}
 {{
     config(
         materialized='versioned',
@@ -8,6 +10,13 @@
             'person_ids': 'project_id, person_id',
             'int_identifier_days': "project_id, {{ person_id_of_key(at='segment_at') }} as person_id",
             'int_person_profiles': 'project_id, person_id',
+        },
+        restated={
+            'key': {'first_seen_date': first_seen_date},
+            'period': [first_seen_date, first_seen_date ~ ' + 1'],
+            'news': ['toDate(0)', first_seen_date ~ ' + 1'],
+            'measures': {'persons': '1', 'deleted_persons': 'is_deleted'},
+            'reads_profiles': true,
         },
     )
 }}

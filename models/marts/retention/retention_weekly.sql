@@ -1,4 +1,15 @@
-{{ config(materialized='versioned', order_by=['project_id', 'cohort_start', 'period_number']) }}
+{{
+    config(
+        materialized='versioned',
+        order_by=['project_id', 'cohort_start', 'period_number'],
+        restated={
+            'key': {'cohort_start': 'cohort_start', 'period_number': 'period_number'},
+            'period': ['cohort_start', 'addWeeks(cohort_start, period_number + 1)'],
+            'news': ['toDate(0)', 'addWeeks(cohort_start, period_number + 1)'],
+            'measures': ['cohort_size', 'returned', 'retention'],
+        },
+    )
+}}
 
 select
     project_id,

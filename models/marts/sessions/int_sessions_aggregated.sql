@@ -1,4 +1,5 @@
 {# The sessions, with whose they are as an identifier and a time, which no merge of persons can change. #}
+{% set session_date = 'toDate(session_start_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
 {{
     config(
         materialized='versioned',
@@ -7,6 +8,13 @@
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
         dirty={'int_events_sessionized': ['owner_key, session_id', "session_id != ''"]},
+        restated={
+            'mart': 'fct_sessions',
+            'key': {'session_date': session_date},
+            'period': [session_date, session_date ~ ' + 1'],
+            'news': [session_date ~ ' - 1', 'toDate(session_end_at) + 2'],
+            'measures': {'sessions': '1', 'events': 'event_count', 'duration_seconds': 'duration_seconds'},
+        },
     )
 }}
 

@@ -1,4 +1,16 @@
-{{ config(materialized='versioned', order_by=['project_id', 'measure_name', 'event', 'period_start']) }}
+{#- A late event beside midnight joins or splits sessions of the day after, or before: its news reaches a day each way. -#}
+{{
+    config(
+        materialized='versioned',
+        order_by=['project_id', 'measure_name', 'event', 'period_start'],
+        restated={
+            'key': {'measure_name': 'measure_name', 'event': 'event', 'period_start': 'period_start'},
+            'period': ['period_start', 'addDays(period_start, 1)'],
+            'news': ['addDays(period_start, -1)', 'addDays(period_start, 2)'],
+            'measures': ['value'],
+        },
+    )
+}}
 
 select
     project_id,

@@ -1,0 +1,228 @@
+{#
+    A number is restated when its period had ended before the run that last published it began. Called as a run ends, before
+    it commits: what the marts that it built show from now on, beside what they showed, goes to the book `run_restatements`
+    (one row per cell and measure), with what the run read that can have changed it.
+
+    A mart says by its config `restated` what its numbers are:
+
+    - `key`: what tells its cells apart besides the project, {alias: SQL on a row}.
+    - `period`: [first day, day after the last] of a row, as SQL; in `var('timezone')`.
+    - `measures`: the columns that are numbers, where each row is a cell. Such a mart is compared in a full refresh too. Or
+      {alias: SQL on a row}, which are summed over the rows that went and those that came: for models of many rows.
+    - `news`: [first day, day after the last] whose news can change a row, where that is more than its period.
+    - `reads_profiles`: whether a deleted person can change a row.
+    - `mart`: what readers know it as, where that is a view over it.
+#}
+{% macro record_restatements(results) -%}
+    {%- set built = {} -%}
+    {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}
+        {%- set node = graph.nodes[result.node.unique_id] -%}
+        {%- if node.config.get('restated') -%}
+            {%- do built.update({node.alias: node}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if built -%}
+        {%- set published = run_query(
+            'select model, max(run) as last, argMax(started_at, run) as began_at, '
+            ~ '(select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run '
+            ~ 'from ' ~ run_table('run_commits') ~ ' where model in (' ~ string_literals(built.keys() | list) ~ ') group by model'
+        ) -%}
+        {%- for row in published.rows -%}
+            {%- set node = built[row['model']] -%}
+            {%- set cells = restated_cells(node, row['last'], row['began_at']) -%}
+            {%- if single_value('select count() from (' ~ cells ~ ')') > 0 -%}
+                {%- do run_query(
+                    'insert into ' ~ run_table('run_restatements') ~ ' ' ~ explained_cells(node, row['this_run'], row['last'], cells)
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# project_id, cell_key, cell_start, cell_end, news_start, news_end, and measures as (name, old, new): those that differ. #}
+{% macro restated_cells(node, last, began_at) -%}
+    {%- set restated = node.config.restated -%}
+    {%- set data = api.Relation.create(schema=node.schema, identifier=node.alias ~ '_data') -%}
+    {%- set period_start, period_end = restated.period -%}
+    {%- set news_start, news_end = restated.get('news', restated.period) -%}
+    {%- set began_on = 'toDate(' ~ string_literal(began_at) ~ '::DateTime64(3, \'UTC\'), ' ~ string_literal(var('timezone')) ~ ')' -%}
+    {%- set key, measures = [], [] -%}
+    {%- for alias, sql in restated.key.items() -%}
+        {%- do key.append(string_literal(alias) ~ ', toString(' ~ sql ~ ')') -%}
+    {%- endfor -%}
+    {%- if restated.measures is mapping -%}
+        {%- for alias, sql in restated.measures.items() -%}
+            {%- do measures.append(
+                '(' ~ string_literal(alias) ~ ', toNullable(sumIf(toFloat64(' ~ sql ~ '), not is_new)), '
+                ~ 'toNullable(sumIf(toFloat64(' ~ sql ~ '), is_new)))'
+            ) -%}
+        {%- endfor -%}
+    {%- else -%}
+        {%- for column in restated.measures -%}
+            {%- do measures.append(
+                '(' ~ string_literal(column) ~ ', anyOrNullIf(toFloat64(' ~ column ~ '), not is_new), '
+                ~ 'anyOrNullIf(toFloat64(' ~ column ~ '), is_new))'
+            ) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    select project_id, cell_key, cell_start, cell_end, news_start, news_end, measures
+    from (
+        select
+            project_id,
+            map({{ key | join(', ') }}) as cell_key,
+            toDate({{ period_start }}) as cell_start,
+            toDate({{ period_end }}) as cell_end,
+            min(toDate({{ news_start }})) as news_start,
+            max(toDate({{ news_end }})) as news_end,
+            -- A row that is not there is a count of 0.
+            arrayFilter(
+                measure -> ifNull(measure.2, 0) != ifNull(measure.3, 0),
+                [{{ measures | join(', ') }}]
+            ) as measures
+        from (
+            select *, closed = 0 as is_new
+            from {{ data }}
+            where (closed = 0 and run > {{ last }}) or (closed > {{ last }} and run <= {{ last }})
+        )
+        where toDate({{ period_end }}) <= {{ began_on }}
+        group by project_id, cell_key, cell_start, cell_end
+    ) as cells
+    {%- if restated.measures is not mapping %}
+    -- A cell past the last one that a project had is published for the first time.
+    any left join (
+        select project_id, max(toDate({{ period_end }})) as published_until
+        from {{ data }}
+        where run <= {{ last }} and (closed = 0 or closed > {{ last }})
+        group by project_id
+    ) as published using (project_id)
+    where notEmpty(measures) and cell_end <= published_until
+    {%- else %}
+    where notEmpty(measures)
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The rows for the book, with all reasons that there can be for each. #}
+{% macro explained_cells(node, run, last, cells) -%}
+    {%- set is_defined_anew = was_defined_anew(node, run, last) -%}
+    with
+
+    news as (
+
+        select
+            project_id,
+            groupUniqArray((news_date, reason)) as dated_reasons
+        from ({{ news_since(last, node.config.restated.get('reads_profiles', false)) }})
+        group by project_id
+
+    )
+
+    select
+        {{ run }} as run,
+        {{ string_literal(node.alias) }} as model,
+        {{ string_literal(node.config.restated.get('mart', node.alias)) }} as mart,
+        cells.project_id as project_id,
+        cells.cell_key as key,
+        cells.cell_start as period_start,
+        cells.cell_end as period_end,
+        difference.1 as measure,
+        difference.2 as old,
+        difference.3 as new,
+        arraySort(
+            reason -> indexOf(['plan', 'deletion', 'unmerge', 'merge', 'replay', 'late'], reason),
+            arrayDistinct(arrayConcat(
+                {{ "['plan']" if is_defined_anew else '[]' }},
+                arrayMap(
+                    dated -> dated.2,
+                    arrayFilter(dated -> dated.1 >= cells.news_start and dated.1 < cells.news_end, news.dated_reasons)
+                )
+            ))
+        ) as reasons
+    from ({{ cells }}) as cells
+    left any join news on cells.project_id = news.project_id
+    array join cells.measures as difference
+{%- endmacro %}
+
+
+{# Whether the model, or one that it reads, was built whole by another definition since. #}
+{% macro was_defined_anew(node, run, last) -%}
+    {%- set names = versioned_upstream(node.unique_id).models + [node.alias] -%}
+    {{- return(single_value(
+        'select countIf(is_full) + (argMaxIf(fingerprint, run, model = ' ~ string_literal(node.alias) ~ ') != '
+        ~ '(select argMax(fingerprint, run) from ' ~ run_table('run_models') ~ ' where model = ' ~ string_literal(node.alias)
+        ~ ' and run <= ' ~ last ~ ')) from ' ~ run_table('run_models') ~ ' where run > ' ~ last ~ ' and run <= ' ~ run
+        ~ ' and model in (' ~ string_literals(names) ~ ')'
+    ) > 0) -}}
+{%- endmacro %}
+
+
+{#
+    What came since a run that can change numbers of the past: project_id, news_date, reason. An event that only moved to
+    another session is no news. A person that lost all that moved was merged; one that kept something was parted.
+#}
+{% macro news_since(last, reads_profiles) -%}
+    {%- set facts, persons = data_of(ref('int_events_sessionized')), data_of(ref('person_ids')) -%}
+    {%- set came, went = 'closed = 0 and run > ' ~ last, 'closed > ' ~ last ~ ' and run <= ' ~ last -%}
+    {%- set local_date = 'toDate(occurred_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
+    with
+
+    moved as (
+
+        select
+            before.project_id as project_id,
+            before.identifier_key as identifier_key,
+            greatest(before.valid_from, after.valid_from) as moved_from,
+            least(before.valid_to, after.valid_to) as moved_to,
+            before.person_id as person_before
+        from (select * from {{ persons }} where {{ went }}) as before
+        inner join (select * from {{ persons }} where {{ came }}) as after
+            on before.identifier_key = after.identifier_key
+        where before.person_id != after.person_id and moved_from < moved_to
+
+    )
+
+    select
+        project_id,
+        {{ local_date }} as news_date,
+        if(lane = 'replay', 'replay', 'late') as reason
+    from {{ facts }}
+    where
+        {{ came }}
+        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ went }})
+    union all
+    select project_id, {{ local_date }}, 'late'
+    from {{ facts }}
+    where
+        {{ went }}
+        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ came }})
+    union all
+    select
+        moved.project_id,
+        {{ local_date }},
+        if(
+            moved.person_before in (
+                select person_id
+                from {{ persons }}
+                where closed = 0 and person_id in (select moved.person_before from moved)
+            ),
+            'unmerge',
+            'merge'
+        )
+    from moved
+    inner join (
+        select project_id, identifier_key, occurred_at
+        from {{ facts }}
+        where
+            closed = 0
+            and (project_id, identifier_key) in (select moved.project_id, moved.identifier_key from moved)
+    ) as events on moved.identifier_key = events.identifier_key
+    where events.occurred_at >= moved.moved_from and events.occurred_at < moved.moved_to
+    {%- if reads_profiles %}
+    union all
+    -- A profile has no day of its own.
+    select project_id, toDate(0), 'deletion'
+    from {{ data_of(ref('stg_raw__people')) }}
+    where {{ came }} and type = 'delete'
+    {%- endif %}
+{%- endmacro %}

@@ -1,0 +1,114 @@
+"""Numbers of days that had ended change, and each change is told with what brought it."""
+
+from typing import Any, Literal
+
+import pytest
+
+from tests.scenarios.conftest import GUARDS, Marts
+from tests.support.builder import open_builder
+from tests.support.landing import land
+
+PROJECT = "restated"
+MODELS = "+trends_daily +active_users_daily +retention_daily +lifecycle_weekly +dim_persons +fct_sessions restatements"
+
+
+def event(name: str, day: int, **ids: str) -> dict[str, Any]:
+    at = f"2026-03-0{day}T12:00:00Z"
+    return {"event_id": name, "event": "see", "timestamp": at, "project_id": PROJECT, **ids}
+
+
+def message(name: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
+    at = f"2026-03-0{day}T13:00:00Z"
+    return {"event_id": name, "type": kind, "timestamp": at, "project_id": PROJECT, **ids}
+
+
+LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "first": {
+        "events": [
+            event("ada's first", 2, user_id="ada"),
+            event("ben's first", 2, user_id="ben"),
+            event("ben's second", 4, user_id="ben"),
+        ],
+        "people": [{**message("named", "set", 2, user_id="ada"), "properties": {"name": "Ada"}}],
+    },
+    "late": {"events": [event("ada's late one", 3, user_id="ada")]},
+    "merge": {"identities": [message("join", "merge", 5, user_id="ada", previous_id="ben")]},
+    "unmerge": {"identities": [message("part", "unmerge", 5, user_id="ada", previous_id="ben")]},
+    "replay": {"events": [event("cyd's sidelined one", 2, user_id="cyd")]},
+    "deletion": {"people": [message("forget", "delete", 6, user_id="ada")]},
+}
+
+
+@pytest.fixture(scope="module")
+def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
+    """Built after each batch, then once more by a plan that leaves out what it counted before."""
+    for batch, payloads in LANDED.items():
+        lane: Literal["live", "replay"] = "replay" if batch == "replay" else "live"
+        land(marts.client, marts.settings.raw_database, payloads, lane=lane)
+        marts.build(MODELS, tests=batch == "deletion")
+    variables = {**GUARDS, "default_where": "not is_bot and user_id != 'cyd'"}
+    with open_builder(marts.settings, tmp_path_factory.mktemp("plan"), variables) as builder:
+        builder.build("--select", *MODELS.split(), "--indirect-selection", "cautious")
+    return marts
+
+
+def restated(marts: Marts, model: str, measure: str, key: str) -> list[tuple[Any, ...]]:
+    """(key, old, new, reasons) in the order of runs."""
+    return [
+        (row["key"], row["old"], row["new"], row["reasons"])
+        for row in marts.rows(f"""
+            SELECT key['{key}'] AS key, old, new, reasons FROM {{marts}}.restatements
+            WHERE project_id = '{PROJECT}' AND model = '{model}' AND measure = '{measure}'
+            ORDER BY run, key
+        """)
+    ]
+
+
+def test_a_day_of_the_past_tells_why_its_active_users_are_others(built: Marts) -> None:
+    assert restated(built, "active_users_daily", "dau", "period_start") == [
+        ("2026-03-03", 0, 1, ["late"]),
+        ("2026-03-02", 2, 1, ["merge"]),
+        ("2026-03-02", 1, 2, ["unmerge"]),
+        ("2026-03-02", 2, 3, ["replay"]),
+        ("2026-03-02", 3, 2, ["plan"]),
+    ]
+
+
+def test_a_window_that_reaches_back_tells_of_news_before_its_day(built: Marts) -> None:
+    merged = [row for row in restated(built, "active_users_daily", "mau", "period_start") if row[3] == ["merge"]]
+    assert merged == [(f"2026-03-0{day}", 2, 1, ["merge"]) for day in (2, 3, 4)]
+
+
+def test_sessions_are_summed_by_day(built: Marts) -> None:
+    assert restated(built, "fct_sessions", "sessions", "session_date") == [
+        ("2026-03-03", 0, 1, ["late"]),
+        ("2026-03-02", 0, 1, ["replay"]),
+    ]
+
+
+def test_persons_are_summed_by_the_day_on_which_they_were_first_seen(built: Marts) -> None:
+    assert restated(built, "dim_persons", "persons", "first_seen_date") == [
+        ("2026-03-02", 2, 1, ["merge"]),
+        ("2026-03-02", 1, 2, ["unmerge"]),
+        ("2026-03-02", 0, 1, ["replay"]),
+    ]
+    assert restated(built, "dim_persons", "deleted_persons", "first_seen_date") == [
+        ("2026-03-02", 0, 1, ["deletion"]),
+    ]
+
+
+def test_what_no_news_touched_is_not_restated(built: Marts) -> None:
+    """Trends of 4 March were counted anew by every run, and stayed as they were until persons merged."""
+    rows = built.rows(f"""
+        SELECT DISTINCT reason FROM {{marts}}.restatements
+        WHERE project_id = '{PROJECT}' AND model = 'trends_daily' AND key['period_start'] = '2026-03-04'
+    """)
+    assert rows == []
+
+
+def test_every_restatement_has_a_reason(built: Marts) -> None:
+    assert built.rows(f"SELECT * FROM {{marts}}.restatements WHERE project_id = '{PROJECT}' AND empty(reasons)") == []
+
+
+def test_a_first_build_restates_nothing(built: Marts) -> None:
+    assert built.rows("SELECT count() AS rows FROM {marts}.restatements WHERE run = 1") == [{"rows": 0}]
