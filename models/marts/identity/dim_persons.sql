@@ -1,5 +1,7 @@
 {#- Whoever was named and never seen is of no day that has ended. -#}
-{% set first_seen_date = 'ifNull(toDate(first_seen_at, ' ~ string_literal(var('timezone')) ~ '), toDate(\'2106-01-01\'))' -%}
+{% set first_seen_date -%}
+    ifNull(toDate(first_seen_at, {{ string_literal(var('timezone')) }}), toDate('2106-01-01'))
+{%- endset -%}
 {{
     config(
         materialized='versioned',

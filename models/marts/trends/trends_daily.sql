@@ -1,4 +1,4 @@
-{#- A late event beside midnight joins or splits sessions of the day after, or before: its news reaches a day each way. -#}
+{# An event beside midnight joins or splits sessions of the day before or after: its news reaches a day each way. #}
 {{
     config(
         materialized='versioned',
