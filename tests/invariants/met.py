@@ -15,6 +15,7 @@ LEAST = {
     "late_events": 50,
     "merges": 20,
     "unmerges": 5,
+    "late_resets": 2,
     "joined_sessions": 10,
     "split_sessions": 10,
     "copies": 100,
@@ -27,12 +28,14 @@ LEAST = {
 @dataclass
 class Met:
     """Late is an event that lands when its project already had one of a later day. A merge is one person less of those
-    known before, an unmerge a message that took a login or a join away, a session is joined or split by one batch."""
+    known before, an unmerge a message that took a login or a join away, a reset is late
+    where its device was seen after it, a session is joined or split by one batch."""
 
     events: int = 0
     late_events: int = 0
     merges: int = 0
     unmerges: int = 0
+    late_resets: int = 0
     joined_sessions: int = 0
     split_sessions: int = 0
     copies: int = 0
@@ -54,6 +57,7 @@ def met_by(batches: Sequence[Sequence[Record]]) -> tuple[Met, Truth]:
         after = truth_of(landed)
         met.late_events += _late(before, after)
         met.merges += _merged(before, after)
+        met.late_resets += _late_resets(before, after)
         met.joined_sessions += _regrouped(before, after)
         met.split_sessions += _regrouped(after, before)
         before = after
@@ -77,6 +81,20 @@ def _late(before: Truth, after: Truth) -> int:
     return sum(
         key_of(event) not in known and event.occurred_at_ms // DAY_MS < newest.get(event.project_id, 0)
         for event in after.events
+    )
+
+
+def _late_resets(before: Truth, after: Truth) -> int:
+    last_seen: dict[tuple[str, str], int] = {}
+    for event in before.events:
+        device = (event.project_id, event.device_id)
+        last_seen[device] = max(last_seen.get(device, 0), event.occurred_at_ms)
+    known = set(before.messages)
+    return sum(
+        message.type == "reset"
+        and message not in known
+        and last_seen.get((message.project_id, message.device_id), 0) > message.occurred_at_ms
+        for message in after.messages
     )
 
 

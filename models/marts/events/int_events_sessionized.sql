@@ -46,6 +46,7 @@ described as (
         owner_key,
         session_id,
         client_session_id,
+        guarded_nodes,
 
         ---------- what happened
         event,

@@ -110,6 +110,45 @@ cancelled as (
 
 ),
 
+guarded_facts as (
+
+    select
+        project_id,
+        arrayJoin(guarded_nodes) as node,
+        occurred_at
+    from {{ ref('int_events_sessionized') }}
+    where notEmpty(guarded_nodes)
+    union all
+    select
+        project_id,
+        arrayJoin(guarded_nodes) as node,
+        occurred_at
+    from {{ ref('stg_raw__identities') }}
+    where notEmpty(guarded_nodes)
+    union all
+    select
+        project_id,
+        arrayJoin(guarded_nodes) as node,
+        occurred_at
+    from {{ ref('stg_raw__people') }}
+    where notEmpty(guarded_nodes)
+
+),
+
+guarded as (
+
+    select
+        project_id,
+        'guarded' as reason,
+        node,
+        count() as fact_count,
+        min(occurred_at) as first_occurred_at,
+        max(occurred_at) as last_occurred_at
+    from guarded_facts
+    group by project_id, node
+
+),
+
 united as (
 
     select * from kiosks
@@ -117,6 +156,8 @@ united as (
     select * from joins
     union all
     select * from cancelled
+    union all
+    select * from guarded
 
 )
 

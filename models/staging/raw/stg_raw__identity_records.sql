@@ -39,6 +39,14 @@ renamed as (
         {{ someone('envelope.previous_device_id') }} as previous_device_id,
         {{ someone('envelope.user_id') }} as user_id,
         {{ someone('envelope.previous_id') }} as previous_id,
+        {{
+            guarded_nodes([
+                ('u', 'envelope.user_id', 'user_id'),
+                ('u', 'envelope.previous_id', 'previous_id'),
+                ('d', 'envelope.device_id', 'device_id'),
+                ('d', 'envelope.previous_device_id', 'previous_device_id'),
+            ])
+        }} as guarded_nodes,
 
         ---------- what happened
         assumeNotNull(envelope.type)::LowCardinality(String) as type,

@@ -31,6 +31,7 @@ renamed as (
         ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
         assumeNotNull(envelope.event_id) as event_id,
         {{ someone('envelope.user_id') }} as user_id,
+        {{ guarded_nodes([('u', 'envelope.user_id', 'user_id')]) }} as guarded_nodes,
 
         ---------- what happened
         assumeNotNull(envelope.type)::LowCardinality(String) as type,

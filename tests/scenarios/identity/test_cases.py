@@ -8,7 +8,7 @@ import csv
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from tests.support.landing import STREAMS, land
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(folder.name for folder in CASES.iterdir())
 BATCHES = 3
-MODELS = "+dim_persons +fct_events int_person_members"
+MODELS = "+dim_persons +fct_events +identity_set_aside int_person_members"
 
 CANONICAL = """
     (SELECT DISTINCT project_id, person_id, canonical_node FROM {staging}.int_person_members) AS members
@@ -42,6 +42,10 @@ QUERIES = {
         FROM {marts}.person_ids INNER JOIN
     """
     + CANONICAL,
+    "expected_set_aside.csv": """
+        SELECT project_id, toString(reason) AS reason, node, toString(fact_count) AS fact_count
+        FROM {marts}.identity_set_aside
+    """,
 }
 
 Answers = dict[str, list[dict[str, Any]]]
@@ -52,14 +56,23 @@ def read_input(name: str) -> list[dict[str, Any]]:
 
 
 def orders_of(name: str) -> Iterator[list[dict[str, Any]]]:
-    """The orders in which a case arrives: every one of its aliases for the white paper's figure, else three."""
+    """The orders in which a case arrives: three, and of the white paper's aliases all, before, after and between events."""
     lines = read_input(name)
     if name == "white_paper":
         events = [line for line in lines if line["stream"] == "events"]
         aliases = [line for line in lines if line["stream"] == "identities"]
-        yield from ([*order, *events] for order in itertools.permutations(aliases))
+        for order in itertools.permutations(aliases):
+            yield [*order, *events]
+            yield [*events, *order]
+            yield between(events, order)
     else:
         yield from (lines, lines[::-1], random.Random(name).sample(lines, len(lines)))
+
+
+def between(events: list[dict[str, Any]], aliases: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The aliases in their order, one after each event until they are through."""
+    pairs = itertools.zip_longest(events, aliases)
+    return [line for pair in pairs for line in pair if line is not None]
 
 
 @pytest.fixture(scope="module")
@@ -96,5 +109,5 @@ def test_the_white_papers_day_has_three_active_persons(marts: Marts, answers: An
         WHERE startsWith(project_id, 'white_paper~') AND toDate(occurred_at) = '2016-12-15'
         GROUP BY project_id
     """)
-    assert len(days) == 24
+    assert len(days) == 3 * 24
     assert {day["persons"] for day in days} == {3}
