@@ -44,7 +44,12 @@ renamed as (
         {{ identifier_key("if(user_id != '', 'user', 'device')", 'distinct_id') }} as identifier_key,
         {{ owner_key() }} as owner_key,
         ifNull(envelope.session_id, '') as client_session_id,
-        {{ guarded_nodes([('u', 'envelope.user_id', 'user_id'), ('d', 'envelope.device_id', 'device_id')]) }} as guarded_nodes,
+        {{
+            guarded_nodes([
+                ('u', 'envelope.user_id', 'user_id'),
+                ('d', 'envelope.device_id', 'device_id'),
+            ])
+        }} as guarded_nodes,
 
         ---------- what happened
         {{ planned_event('assumeNotNull(envelope.event)') }}::LowCardinality(String) as event,

@@ -56,7 +56,7 @@ def read_input(name: str) -> list[dict[str, Any]]:
 
 
 def orders_of(name: str) -> Iterator[list[dict[str, Any]]]:
-    """The orders in which a case arrives: three, and of the white paper's aliases all, before, after and between events."""
+    """Three orders of arrival; of the white paper's aliases all there are, before, after and between the events."""
     lines = read_input(name)
     if name == "white_paper":
         events = [line for line in lines if line["stream"] == "events"]
