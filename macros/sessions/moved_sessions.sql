@@ -179,7 +179,7 @@
             {{ event_row_key() }},
             placed.session_id as session_id
         from {{ working_table('touched') }} as touched
-        any inner join {{ working_table('placed') }} as placed
+        any left join {{ working_table('placed') }} as placed
             on
                 touched.project_id = placed.project_id
                 and touched.session_owner = placed.session_owner
