@@ -27,15 +27,25 @@
             ~ '(select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run '
             ~ 'from ' ~ run_table('run_commits') ~ ' where model in (' ~ string_literals(built.keys() | list) ~ ') group by model'
         ) -%}
+        {%- set news_tables = {} -%}
         {%- for row in published.rows -%}
             {%- set node = built[row['model']] -%}
             {%- set cells = restated_cells(node, row['last'], row['began_at']) -%}
             {%- if single_value('select count() from (' ~ cells ~ ')') > 0 -%}
+                {%- if row['last'] not in news_tables -%}
+                    {%- do news_tables.update({row['last']: run_table('run_news__' ~ row['last'])}) -%}
+                    {%- do run_query(
+                        'create or replace table ' ~ news_tables[row['last']] ~ ' engine = Memory as '
+                        ~ news_since(row['last']) ~ ' settings ' ~ as_working_state()
+                    ) -%}
+                {%- endif -%}
                 {%- do run_query(
-                    'insert into ' ~ run_table('run_restatements') ~ ' ' ~ explained_cells(node, row['this_run'], row['last'], cells)
+                    'insert into ' ~ run_table('run_restatements') ~ ' '
+                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']])
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- do drop_all(news_tables.values() | list) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -104,7 +114,7 @@
 
 
 {# The rows for the book, with all reasons that there can be for each. #}
-{% macro explained_cells(node, run, last, cells) -%}
+{% macro explained_cells(node, run, last, cells, news_table) -%}
     {%- set is_defined_anew = was_defined_anew(node, run, last) -%}
     with
 
@@ -113,7 +123,10 @@
         select
             project_id,
             groupUniqArray((news_date, reason)) as dated_reasons
-        from ({{ news_since(last, node.config.restated.get('reads_profiles', false)) }})
+        from {{ news_table }}
+        {%- if not node.config.restated.get('reads_profiles') %}
+        where reason != 'deletion'
+        {%- endif %}
         group by project_id
 
     )
@@ -158,71 +171,72 @@
 
 
 {#
-    What came since a run that can change numbers of the past: project_id, news_date, reason. An event that only moved to
-    another session is no news. A person that lost all that moved was merged; one that kept something was parted.
+    What came since a run that can change numbers of the past: project_id, news_date, reason, each once. An event that only
+    moved to another session is no news. A person that has nothing left was merged; one that kept something was parted.
 #}
-{% macro news_since(last, reads_profiles) -%}
+{% macro news_since(last) -%}
     {%- set facts, persons = data_of(ref('int_events_sessionized')), data_of(ref('person_ids')) -%}
     {%- set came, went = 'closed = 0 and run > ' ~ last, 'closed > ' ~ last ~ ' and run <= ' ~ last -%}
     {%- set local_date = 'toDate(occurred_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
-    with
+    select distinct project_id, news_date, reason
+    from (
+        with
 
-    moved as (
+        moved as (
+
+            select
+                before.project_id as project_id,
+                before.identifier_key as identifier_key,
+                greatest(before.valid_from, after.valid_from) as moved_from,
+                least(before.valid_to, after.valid_to) as moved_to,
+                before.person_id as person_before
+            from (select * from {{ persons }} where {{ went }}) as before
+            inner join (select * from {{ persons }} where {{ came }}) as after
+                on before.identifier_key = after.identifier_key
+            where before.person_id != after.person_id and moved_from < moved_to
+
+        )
 
         select
-            before.project_id as project_id,
-            before.identifier_key as identifier_key,
-            greatest(before.valid_from, after.valid_from) as moved_from,
-            least(before.valid_to, after.valid_to) as moved_to,
-            before.person_id as person_before
-        from (select * from {{ persons }} where {{ went }}) as before
-        inner join (select * from {{ persons }} where {{ came }}) as after
-            on before.identifier_key = after.identifier_key
-        where before.person_id != after.person_id and moved_from < moved_to
-
-    )
-
-    select
-        project_id,
-        {{ local_date }} as news_date,
-        if(lane = 'replay', 'replay', 'late') as reason
-    from {{ facts }}
-    where
-        {{ came }}
-        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ went }})
-    union all
-    select project_id, {{ local_date }}, 'late'
-    from {{ facts }}
-    where
-        {{ went }}
-        and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ came }})
-    union all
-    select
-        moved.project_id,
-        {{ local_date }},
-        if(
-            moved.person_before in (
-                select person_id
-                from {{ persons }}
-                where closed = 0 and person_id in (select moved.person_before from moved)
-            ),
-            'unmerge',
-            'merge'
-        )
-    from moved
-    inner join (
-        select project_id, identifier_key, occurred_at
+            project_id,
+            {{ local_date }} as news_date,
+            if(lane = 'replay', 'replay', 'late') as reason
         from {{ facts }}
         where
-            closed = 0
-            and (project_id, identifier_key) in (select moved.project_id, moved.identifier_key from moved)
-    ) as events on moved.identifier_key = events.identifier_key
-    where events.occurred_at >= moved.moved_from and events.occurred_at < moved.moved_to
-    {%- if reads_profiles %}
-    union all
-    -- A profile has no day of its own.
-    select project_id, toDate(0), 'deletion'
-    from {{ data_of(ref('stg_raw__people')) }}
-    where {{ came }} and type = 'delete'
-    {%- endif %}
+            {{ came }}
+            and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ went }})
+        union all
+        select project_id, {{ local_date }}, 'late'
+        from {{ facts }}
+        where
+            {{ went }}
+            and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ came }})
+        union all
+        select
+            moved.project_id,
+            {{ local_date }},
+            if(
+                moved.person_before in (
+                    select person_id
+                    from {{ persons }}
+                    where closed = 0 and person_id in (select moved.person_before from moved)
+                ),
+                'unmerge',
+                'merge'
+            )
+        from moved
+        inner join (
+            select project_id, identifier_key, occurred_at
+            from {{ facts }}
+            where
+                closed = 0
+                and (project_id, identifier_key) in (select moved.project_id, moved.identifier_key from moved)
+        ) as events on moved.identifier_key = events.identifier_key
+        where events.occurred_at >= moved.moved_from and events.occurred_at < moved.moved_to
+        union all
+        -- A profile has no day of its own.
+        select project_id, toDate(0), 'deletion'
+        from {{ data_of(ref('stg_raw__people')) }}
+        where {{ came }} and type = 'delete'
+    )
 {%- endmacro %}
