@@ -110,28 +110,25 @@ cancelled as (
 
 ),
 
-guarded_facts as (
+facts as (
 
     select
         project_id,
-        arrayJoin(guarded_nodes) as node,
+        guarded_nodes,
         occurred_at
     from {{ ref('int_events_sessionized') }}
-    where notEmpty(guarded_nodes)
     union all
     select
         project_id,
-        arrayJoin(guarded_nodes) as node,
+        guarded_nodes,
         occurred_at
     from {{ ref('stg_raw__identities') }}
-    where notEmpty(guarded_nodes)
     union all
     select
         project_id,
-        arrayJoin(guarded_nodes) as node,
+        guarded_nodes,
         occurred_at
     from {{ ref('stg_raw__people') }}
-    where notEmpty(guarded_nodes)
 
 ),
 
@@ -140,11 +137,12 @@ guarded as (
     select
         project_id,
         'guarded' as reason,
-        node,
+        arrayJoin(guarded_nodes) as node,
         count() as fact_count,
         min(occurred_at) as first_occurred_at,
         max(occurred_at) as last_occurred_at
-    from guarded_facts
+    from facts
+    where notEmpty(guarded_nodes)
     group by project_id, node
 
 ),
