@@ -89,8 +89,11 @@ streams{{ funnel.tag }} as (
     from grouped{{ funnel.tag }}
     {%- elif funnel.bound and not is_grouped %}
     {#- One stream for each value that an actor's bound steps have: other values do not serve them. #}
+    {%- set values = 'arrayDistinct(arrayMap(e -> e.' ~ field_number(fields, 'breakdown') ~ ', arrayFilter(e -> bitAnd(e.'
+        ~ field_number(fields, 'steps') ~ ', ' ~ bits_of(funnel.bound) ~ ') != 0, events)))' %}
+    {%- set own = ['project_id', 'actor'] + units | reject('equalto', 'held') | list %}
     select
-        * replace (
+        * except bound_values replace (
             arraySort(arrayMap(
                 e -> ({{ rebound_fields(funnel, fields) }}), events
             )) as events
@@ -98,11 +101,14 @@ streams{{ funnel.tag }} as (
     from (
         select
             *,
-            arrayJoin(arrayDistinct(arrayMap(
-                e -> e.{{ field_number(fields, 'breakdown') }},
-                arrayFilter(e -> bitAnd(e.{{ field_number(fields, 'steps') }}, {{ bits_of(funnel.bound) }}) != 0, events)
-            ))) as breakdown
-        from grouped{{ funnel.tag }}
+            arrayJoin(bound_values) as breakdown
+        from (
+            select
+                *,
+                {#- A start with other held values has its attempt in the funnel of each value, too. #}
+                {{ 'groupUniqArrayArray(' ~ values ~ ') over (partition by ' ~ own | join(', ') ~ ')' if funnel.held else values }} as bound_values
+            from grouped{{ funnel.tag }}
+        )
     )
     {%- else %}
     select

@@ -173,3 +173,11 @@ def test_a_persons_identifiers_are_one_actor_and_a_handed_over_one_is_two() -> N
     assert entered(AB) == [1, 1]
     seen("ann a 10:00 identifier=tablet", "bob b 10:01 identifier=tablet")
     assert entered(AB) == [1, 0]
+
+
+def test_a_first_attempt_with_other_held_values_is_the_first_in_the_funnel_of_each_value() -> None:
+    seen("ann a 10:00 cart=1", "ann b 10:01 cart=1 hue=red", "ann a 11:00 cart=2", "ann b 11:01 cart=2 hue=blue")
+    asked = {"hold_constant": ["properties.cart"], "breakdown": "properties.hue", "attribution": "step_2"}
+    assert told("funnel_persons", AB, cells="breakdown level", entry="first", **asked) == [("red", 2)]
+    assert told("funnel_persons", AB, cells="breakdown level", **asked) == [("blue", 2), ("red", 2)]
+    assert told("funnel_persons", AB, cells="breakdown level", window="2 hours", count="totals", **asked) == [("red", 2)]
