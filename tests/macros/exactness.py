@@ -31,6 +31,7 @@ MACROS = (
     "paths",
     "cohort",
     "any_arguments",
+    "any_behaviour",
 )
 
 

@@ -180,4 +180,6 @@ def test_a_first_attempt_with_other_held_values_is_the_first_in_the_funnel_of_ea
     asked = {"hold_constant": ["properties.cart"], "breakdown": "properties.hue", "attribution": "step_2"}
     assert told("funnel_persons", AB, cells="breakdown level", entry="first", **asked) == [("red", 2)]
     assert told("funnel_persons", AB, cells="breakdown level", **asked) == [("blue", 2), ("red", 2)]
-    assert told("funnel_persons", AB, cells="breakdown level", window="2 hours", count="totals", **asked) == [("red", 2)]
+    assert told("funnel_persons", AB, cells="breakdown level", window="2 hours", count="totals", **asked) == [
+        ("red", 2)
+    ]
