@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from functools import cached_property
 
+from loaders.settings import PROJECT_DIR
 from local.oracle.expected import Expected
 from local.oracle.sessions import EventKey
 from local.oracle.warehouse import Fact, Warehouse, read_facts
+from local.plan.plan import Plan
+from local.plan.sync import PLAN
 from local.simulator.truth import Truth
 
 
@@ -17,6 +20,11 @@ class Evidence:
         self.expected = Expected(truth)
         self.warehouse = warehouse
         self.in_kafka = in_kafka
+
+    @cached_property
+    def conversions(self) -> dict[str, str]:
+        """The planned conversion events, each with its column of fct_sessions."""
+        return Plan.read(PROJECT_DIR / PLAN).conversions
 
     @property
     def facts(self) -> dict[EventKey, Fact]:

@@ -41,6 +41,15 @@ class Fact(NamedTuple):
     is_bot: bool
     person_id: str
     session_id: str
+    page: str = ""
+    channel: str = "direct"
+    campaign_source: str = ""
+    campaign_medium: str = ""
+    campaign_name: str = ""
+    has_user_agent: bool = False
+    browser: str = ""
+    os: str = ""
+    device_type: str = ""
 
 
 def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
@@ -49,18 +58,21 @@ def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
     count = 0
     # The driver makes a new text for every cell: keep one of each, for a third of the memory.
     one: dict[str, str] = {}
-    for project, event_id, client_ms, at_ms, event, device, user, is_bot, person, session in warehouse.rows(
+    for project, event_id, client_ms, at_ms, is_bot, has_user_agent, *texts in warehouse.rows(
         """
         select
-            project_id, event_id, toUnixTimestamp64Milli(client_timestamp), toUnixTimestamp64Milli(occurred_at),
-            event, device_id, user_id, is_bot, person_id, session_id
+            project_id, event_id, toUnixTimestamp64Milli(client_timestamp), toUnixTimestamp64Milli(occurred_at), is_bot,
+            user_agent != '', toString(event), device_id, user_id, person_id, session_id, page, toString(channel),
+            toString(campaign_source), toString(campaign_medium), toString(campaign_name), browser, os, device_type
         from {marts}.fct_events
         """
     ):
         count += 1
-        texts = (one.setdefault(text, text) for text in (event, device, user, person, session))
-        event, device, user, person, session = texts
-        facts[one.setdefault(project, project), event_id, client_ms] = Fact(
-            at_ms, event, device, user, bool(is_bot), person, session
+        event, device, user, person, session, page, channel, source, medium, name, *agent = (
+            one.setdefault(text, text) for text in texts
         )
+        facts[one.setdefault(project, project), event_id, client_ms] = Fact(
+            at_ms, event, device, user, bool(is_bot), person, session, page, channel, source, medium, name,
+            bool(has_user_agent), *agent,
+        )  # fmt: skip
     return facts, count

@@ -6,6 +6,8 @@ from local.plan.plan import Plan, PlannedColumn
 
 BEGIN = "# Made by `throughline plan sync` of seeds/tracking_plan.csv:"
 END = "# End of what is made."
+# Said in the first line of what is made of the conversions.
+CONVERSIONS = "conversions"
 
 
 def macro(plan: Plan) -> str:
@@ -15,6 +17,7 @@ def macro(plan: Plan) -> str:
         for one in plan.columns
     ]
     renamed = [f"            {_quoted(old)}: {_quoted(new)}," for old, new in plan.renamed.items()]
+    flags = [f"            {_quoted(event)}: '{flag}'," for event, flag in plan.conversions.items()]
     return "\n".join(
         [
             "{# Made by `throughline plan sync` of seeds/tracking_plan.csv: change it there. #}",
@@ -26,6 +29,9 @@ def macro(plan: Plan) -> str:
             "        'renamed_events': {",
             *renamed,
             "        },",
+            "        'conversions': {",
+            *flags,
+            "        },",
             "    }) -}}",
             "{%- endmacro %}",
             "",
@@ -36,6 +42,16 @@ def macro(plan: Plan) -> str:
 def columns(plan: Plan, *, indent: str, tested: bool) -> str:
     """The entries of all planned columns in a model's YAML; `tested` ones have their data tests too."""
     return "".join(_entry(one, indent, tested) for one in plan.columns)
+
+
+def conversions(plan: Plan, *, indent: str) -> str:
+    """The entries of the columns that say which conversions a session has."""
+    return "".join(
+        f"{indent}- name: {flag}\n"
+        f"{indent}  description: {_yaml(f'1 where the session has an event `{event}`.')}\n"
+        f"{indent}  data_type: UInt8\n"
+        for event, flag in plan.conversions.items()
+    )
 
 
 def _entry(one: PlannedColumn, indent: str, tested: bool) -> str:

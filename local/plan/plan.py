@@ -9,7 +9,10 @@ from typing import Self
 
 from local.plan.errors import PlanError
 
-HEADER = ("event", "property", "type", "column", "owner", "status", "pii", "since", "description", "renamed_from")
+HEADER = (
+    "event", "property", "type", "column", "owner", "status", "pii", "since", "description", "renamed_from",
+    "conversion",
+)  # fmt: skip
 # Types that no value can make fail: what does not fit is the type's default.
 TYPES = (
     "String", "LowCardinality(String)", "Bool", "Nullable(Bool)", "Nullable(Int64)", "Nullable(UInt64)",
@@ -38,6 +41,7 @@ class PlanLine:
     since: str
     description: str
     renamed_from: str
+    conversion: str
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,12 @@ class PlannedColumn:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan that was checked: `columns` in the order of the file, `renamed` from old names to new ones."""
+    """A plan that was checked: `columns` in the order of the file, `renamed` from old names to new ones, `conversions`
+    from events to the columns of fct_sessions that say whether a session has one."""
 
     columns: tuple[PlannedColumn, ...]
     renamed: dict[str, str]
+    conversions: dict[str, str]
 
     @classmethod
     def read(cls, path: Path, *, reserved: Iterable[str] = ()) -> Self:
@@ -75,6 +81,7 @@ class Plan:
         return cls(
             tuple(PlannedColumn(some[0].path, column, some[0].type, tuple(some)) for column, some in columns.items()),
             {old: line.event for line in lines for old in old_names(line)},
+            {line.event: line.conversion for line in lines if line.conversion},
         )
 
 

@@ -11,6 +11,8 @@ from local.plan.plan import ANY_EVENT, PII, SEPARATOR, STATUSES, TYPES, PlanLine
 # A path such as `cart.total`. Quotes and backslashes would end the names that SQL is made of.
 _PROPERTY = re.compile(r"[^\s.'\"`\\{}][^.'\"`\\{}\x00-\x1f]*(\.[^\s.'\"`\\{}][^.'\"`\\{}\x00-\x1f]*)*")
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+# Apart from every other column of sessions.
+_CONVERSION = re.compile(r"has_[a-z0-9_]+")
 
 
 def check(path: Path, lines: Sequence[PlanLine], *, reserved: Collection[str]) -> None:
@@ -19,7 +21,7 @@ def check(path: Path, lines: Sequence[PlanLine], *, reserved: Collection[str]) -
         wrong = _wrong_cell(line, reserved)
         if wrong:
             raise PlanError(f"{path}:{line.number}: {wrong}")
-    for check_all in (_check_pairs, _check_columns, _check_paths, _check_renames):
+    for check_all in (_check_pairs, _check_columns, _check_paths, _check_renames, _check_conversions):
         check_all(path, lines)
 
 
@@ -42,12 +44,16 @@ def _wrong_event(line: PlanLine) -> str | None:
         return "a line without a property describes an event, which has neither type nor column"
     if line.event == ANY_EVENT:
         return f"{ANY_EVENT} stands for all events: name a property"
+    if line.conversion and not _CONVERSION.fullmatch(line.conversion):
+        return f"conversion {line.conversion!r}; it must be a column such as has_purchase, or empty"
     return None
 
 
 def _wrong_property(line: PlanLine, reserved: Collection[str]) -> str | None:
     if line.renamed_from:
         return "renamed_from belongs to the line of the event itself, the one without a property"
+    if line.conversion:
+        return "conversion belongs to the line of the event itself, the one without a property"
     if not _PROPERTY.fullmatch(line.path):
         return f"property {line.path!r}; it must be a name or a path such as cart.total, without quotes"
     if line.type not in TYPES:
@@ -107,6 +113,14 @@ def _check_renames(path: Path, lines: Sequence[PlanLine]) -> None:
                     f"an event is one event's old name (several are separated by {SEPARATOR})"
                 )
             taken[old] = line
+
+
+def _check_conversions(path: Path, lines: Sequence[PlanLine]) -> None:
+    taken: dict[str, PlanLine] = {}
+    for line in (line for line in lines if line.conversion):
+        earlier = taken.setdefault(line.conversion, line)
+        if earlier is not line:
+            raise PlanError(f"{path}:{line.number}: conversion {line.conversion!r} stands in line {earlier.number} too")
 
 
 def _is_date(text: str) -> bool:

@@ -47,6 +47,8 @@ def out_of_date(project: Path) -> dict[Path, str]:
 def _filled(text: str, plan: Plan) -> str:
     def fill(found: re.Match[str]) -> str:
         first, last = found[0].splitlines(keepends=True)[0], found[0].splitlines(keepends=True)[-1]
+        if generated.CONVERSIONS in first:
+            return first + generated.conversions(plan, indent=found["indent"]) + last
         # Tests stand where the events are read; a column upstream holds the same values.
         tested = f"tested in {FACTS}" not in first
         return first + generated.columns(plan, indent=found["indent"], tested=tested) + last
@@ -57,11 +59,16 @@ def _filled(text: str, plan: Plan) -> str:
 def _own_columns(text: str) -> set[str]:
     """The columns of models that have planned ones, without the planned ones."""
     columns: set[str] = set()
-    for model in yaml.safe_load(_REGION.sub(r"\g<indent>- name: planned columns\n", text))["models"]:
+    for model in yaml.safe_load(_REGION.sub(_placeholder, text))["models"]:
         names = {column["name"] for column in model.get("columns", [])}
         if "planned columns" in names:
             columns |= names
     return columns
+
+
+def _placeholder(found: re.Match[str]) -> str:
+    what = generated.CONVERSIONS if generated.CONVERSIONS in found[0].splitlines()[0] else "planned columns"
+    return f"{found['indent']}- name: {what}\n"
 
 
 def _present(path: Path) -> str | None:

@@ -5,7 +5,7 @@
 {% macro context_columns() -%}
     {{ context_value_columns() }},
     {%- for column in user_agent_columns() %}
-    dictGetOrDefault({{ ref('user_agent_lookup') }}, '{{ column }}', cityHash64({{ planned_text('user_agent') }}), '') as {{ column }}{{ ',' if not loop.last }}
+    {{ user_agent_value(column, 'cityHash64(' ~ planned_text('user_agent') ~ ')') }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
@@ -21,6 +21,12 @@
     campaign_content,
     referrer_host,
     channel
+{%- endmacro %}
+
+
+{# What a user agent names, '' where nothing is known. #}
+{% macro user_agent_value(column, key) -%}
+    dictGetOrDefault({{ ref('user_agent_lookup') }}, '{{ column }}', {{ key }}, '')
 {%- endmacro %}
 
 

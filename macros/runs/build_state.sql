@@ -83,11 +83,11 @@
             {%- endfor -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for name in ['timezone', 'week_start', 'default_where', 'session_gap', 'sessionless_where', 'max_users_per_device',
-        'max_identifiers'] -%}
+    {%- for name in ['timezone', 'week_start', 'default_where', 'session_gap', 'sessionless_where', 'attribution_lookback',
+        'max_users_per_device', 'max_identifiers'] -%}
         {%- do fingerprints.append(var(name, none)) -%}
     {%- endfor -%}
-    {%- do fingerprints.append([planned_properties(), tracking_plan().renamed_events]) -%}
+    {%- do fingerprints.append([planned_properties(), tracking_plan().renamed_events, tracking_plan().conversions]) -%}
     {{- return({'models': names, 'fingerprints': fingerprints}) -}}
 {%- endmacro %}
 

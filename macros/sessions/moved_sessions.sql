@@ -179,6 +179,7 @@
             {{ event_row_key() }},
             placed.session_id as session_id
         from {{ working_table('touched') }} as touched
+        -- Not inner: that takes one row of each key on both sides, and two events may have one id and one time.
         any left join {{ working_table('placed') }} as placed
             on
                 touched.project_id = placed.project_id

@@ -18,5 +18,9 @@
         ],
         'renamed_events': {
         },
+        'conversions': {
+            "purchase": 'has_purchase',
+            "sign_up": 'has_sign_up',
+        },
     }) -}}
 {%- endmacro %}

@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
+from loaders.settings import PROJECT_DIR
+from local.oracle.comparison import different_cells
 from local.oracle.owners import BEGINNING, END
-from local.oracle.sessions import key_of, person_event
+from local.oracle.session_rows import read_session_rows, select_session_rows, session_rows
+from local.oracle.sessions import key_of, person_event, sessionize
+from local.oracle.warehouse import read_facts
+from local.plan.plan import Plan
+from local.plan.sync import PLAN
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
 
@@ -25,6 +31,26 @@ SESSIONS = """
     FROM {marts}.fct_events AS events INNER JOIN {marts}.fct_sessions AS sessions USING (project_id, session_id)
     GROUP BY project_id, session_id
 """
+
+
+class Facts:
+    """A warehouse as the oracle reads it."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+
+    def rows(self, sql: str) -> Iterable[Row]:
+        return _rows(self._warehouse, sql)
+
+
+def wrong_sessions(warehouse: Warehouse, truth: Truth) -> list[str]:
+    """A line for each session whose row is not what the facts in it, and the sessions before it, make of it."""
+    conversions = Plan.read(PROJECT_DIR / PLAN).conversions
+    facts, _ = read_facts(Facts(warehouse))
+    rows = session_rows(truth.events, sessionize(truth.events), facts, conversions=list(conversions))
+    expected = {facts[first].session_id: row for first, row in rows.items()}
+    actual = read_session_rows(Facts(warehouse).rows(select_session_rows(conversions.values())))
+    return [f"fct_sessions: {line}" for line in different_cells(expected, actual)]
 
 
 def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tests.invariants.identity import wrong_persons
+from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.met import met_by
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.humans import GUARDS
@@ -61,7 +61,8 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     result.batch_seconds = seconds
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
-    result.violations += [f"rules: {line}" for line in wrong_persons(warehouse, truth)]
+    wrong = [*wrong_persons(warehouse, truth), *wrong_sessions(warehouse, truth)]
+    result.violations += [f"rules: {line}" for line in wrong]
     result.violations += [f"restatements: {line}" for line in wrong_restatements(warehouse)]
     result.full_seconds = warehouse.builder.build("--full-refresh", tests=tests).seconds
     result.violations += [f"full refresh: {line}" for line in warehouse.differences(kept)]

@@ -21,6 +21,7 @@ LEDGERS = {
     "restatements",
     "identity_changes",
     "session_id_map",
+    "current_session_ids",
     "person_id_history",
     "person_lookup_history",
     "mart_status",

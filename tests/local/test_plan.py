@@ -21,6 +21,7 @@ def line(**cells: str) -> Line:
     right = {
         "event": "seen", "property": "a", "type": "String", "column": "a", "owner": "shop", "status": "live",
         "pii": "none", "since": "2026-01-31", "description": "What is seen.", "renamed_from": "",
+        "conversion": "",
     }  # fmt: skip
     return {**right, **cells}
 

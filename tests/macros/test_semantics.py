@@ -5,11 +5,17 @@ from typing import Any
 
 import pytest
 
-from tests.macros.harness import PROJECT_DIR, Macros, create_events, query
+from tests.macros.harness import PROJECT_DIR, Macros, create_events, execute, query
 
 MACROS = Macros()
 PAGE = (PROJECT_DIR / "docs" / "semantics.md").read_text()
 TABLE = r"((?:\|[^\n]*\n)+)"
+MODEL = "models/marts/sessions/int_sessions_aggregated.sql"
+# As where everything is built.
+WHOLE = """
+{% macro is_incremental_build() %}{{ return(false) }}{% endmacro %}
+{% macro is_dirty(columns, keys=none) %}true{% endmacro %}
+"""
 EXAMPLES = re.findall(r"```sql\n(.*?)\n```\n\n" + TABLE, PAGE, flags=re.DOTALL)
 
 
@@ -32,6 +38,31 @@ def _the_example_is_loaded() -> None:
 
 def test_the_page_has_its_examples() -> None:
     assert len(EXAMPLES) >= 8
+
+
+def test_sessions_are_what_the_page_says() -> None:
+    visits, sessions = re.findall(TABLE, PAGE.split("## Sessions")[1])[:2]
+    columns = "event, page, toLowCardinality(channel) as channel, toLowCardinality(campaign_name) as campaign_name"
+    execute("drop table if exists int_events_sessionized")
+    execute(
+        "create table int_events_sessionized engine = Memory as select 'default' as project_id,"
+        " toString(toDate(at)) as session_id, 1::UInt64 as owner_key, owner_key as identifier_key, 'one' as device_id,"
+        " '' as user_id, at as event_id, toDateTime64(at, 3, 'UTC') as occurred_at, occurred_at as client_timestamp,"
+        " '' as utm_source, '' as utm_medium, '' as utm_campaign, '' as user_agent, 0::UInt8 as is_bot,"
+        f" toLowCardinality('') as campaign_source, toLowCardinality('') as campaign_medium, {columns} from values("
+        "'at String, event String, page String, channel String, campaign_name String', "
+        f"{', '.join(str(tuple(row.values())) for row in rows_of(visits))})"
+    )
+    expected = rows_of(sessions)
+    macros = Macros()
+    macros.define(WHOLE)
+    model = macros.render((PROJECT_DIR / MODEL).read_text(), config=lambda **_: "")
+    answer = query(f"select * from ({model}) order by session_start_at")
+    found = [
+        {name: as_written("" if row[name] is None else row[name]).removesuffix(".000") for name in expected[0]}
+        for row in answer
+    ]
+    assert found == expected
 
 
 @pytest.mark.parametrize(("sql", "table"), EXAMPLES, ids=[sql.splitlines()[0][:60] for sql, _ in EXAMPLES])

@@ -2,8 +2,8 @@
 
 from local.oracle.comparison import Check, different_cells, different_groups
 from local.oracle.evidence import Evidence
-from local.oracle.sessions import EventKey, key_of, person_event
-from local.simulator.truth import TrueEvent
+from local.oracle.session_rows import read_session_rows, select_session_rows, session_rows
+from local.oracle.sessions import key_of
 
 
 def every_event_is_there_once(evidence: Evidence) -> Check:
@@ -35,32 +35,10 @@ def every_event_has_its_session(evidence: Evidence) -> Check:
 
 
 def every_session_has_its_row(evidence: Evidence) -> Check:
-    """fct_sessions has each session once, with its length, its ends and its person."""
-    members: dict[EventKey, list[TrueEvent]] = {}
-    visits, facts = evidence.expected.visits, evidence.facts
-    for event in evidence.truth.events:
-        if visit := visits.get(key_of(event)):
-            members.setdefault(visit.session, []).append(event)
-    expected = {}
-    for first, events in members.items():
-        times = [event.occurred_at_ms for event in events]
-        person = facts.get(key_of(person_event(events)))
-        session = facts.get(first)
-        expected[session.session_id if session else first] = (
-            len(events),
-            min(times),
-            max(times),
-            person.person_id if person else None,
-        )
-    actual = {
-        session: (count, start, end, person)
-        for session, count, start, end, person in evidence.warehouse.rows(
-            """
-            select
-                session_id, event_count, toUnixTimestamp64Milli(session_start_at),
-                toUnixTimestamp64Milli(session_end_at), person_id
-            from {marts}.fct_sessions
-            """
-        )
-    }
-    return Check("fct_sessions: events, ends, person", len(expected), "sessions", different_cells(expected, actual))
+    """fct_sessions has each session once, with its ends, its person, what brought the visitor, and what came of it."""
+    facts, conversions = evidence.facts, evidence.conversions
+    rows = session_rows(evidence.truth.events, evidence.expected.visits, facts, conversions=list(conversions))
+    expected = {facts[first].session_id if first in facts else first: row for first, row in rows.items()}
+    actual = read_session_rows(evidence.warehouse.rows(select_session_rows(conversions.values())))
+    name = "fct_sessions: ends, person, channel, conversions"
+    return Check(name, len(expected), "sessions", different_cells(expected, actual))

@@ -20,14 +20,28 @@ select
     utm_campaign,
     is_bot,
 
+    ---------- what brought the visitor
+    channel,
+    campaign_source,
+    campaign_medium,
+    campaign_name,
+    is_direct,
+
+    ---------- with what
+    {{ user_agent_value('browser', 'user_agent_key') }} as browser,
+    {{ user_agent_value('os', 'user_agent_key') }} as os,
+    {{ user_agent_value('device_type', 'user_agent_key') }} as device_type,
+
     ---------- measures
     event_count,
     page_count,
     is_bounce,
+    {{ outcome_columns() }},
     duration_seconds,
 
     ---------- timestamps
     session_start_at,
-    session_end_at
+    session_end_at,
+    touched_at
 
 from {{ ref('int_sessions_aggregated') }}

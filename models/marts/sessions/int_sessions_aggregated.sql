@@ -7,7 +7,7 @@
         keys=['owner_key', 'session_id'],
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
-        dirty={'int_events_sessionized': ['owner_key, session_id', "session_id != ''"]},
+        dirty='{{ sessions_to_build() }}',
         restated={
             'mart': 'fct_sessions',
             'key': {'session_date': session_date},
@@ -17,6 +17,7 @@
         },
     )
 }}
+-- depends_on: {{ ref('session_id_map') }}
 
 with
 
@@ -25,8 +26,8 @@ events as (
     select * from {{ ref('int_events_sessionized') }}
     where
         session_id != ''
-        and {{ is_dirty('owner_key') }}
-        and {{ is_dirty('owner_key, session_id') }}
+        and {{ is_regrouped('owner_key') }}
+        and {{ is_regrouped('owner_key, session_id') }}
 
 ),
 
@@ -46,6 +47,8 @@ sessions as (
         person_at.2 as person_identified_at,
         argMin(events.device_id, {{ place }}) as device_id,
         argMinIf(events.user_id, {{ place }}, events.user_id != '') as user_id,
+        argMin(events.event_id, {{ place }}) as first_event_id,
+        argMin(events.client_timestamp, {{ place }}) as first_client_timestamp,
 
         ---------- what happened
         argMin(events.event, {{ place }}) as first_event,
@@ -56,12 +59,23 @@ sessions as (
         argMinIf(events.utm_medium, {{ place }}, events.utm_medium != '') as utm_medium,
         argMinIf(events.utm_campaign, {{ place }}, events.utm_campaign != '') as utm_campaign,
         max(events.is_bot) as is_bot,
+        {% set agent = planned_text('user_agent') -%}
+        cityHash64(argMinIf({{ agent }}, {{ place }}, {{ agent }} != '')) as user_agent_key,
+
+        ---------- what brought the visitor
+        countIf(events.channel != 'direct') = 0 as is_direct,
+        argMinIf(
+            (events.channel, events.campaign_source, events.campaign_medium, events.campaign_name, events.occurred_at),
+            {{ place }},
+            events.channel != 'direct'
+        ) as touch,
 
         ---------- measures
         count() as event_count,
         uniqExactIf(events.page, events.page != '') as page_count,
         event_count = 1 as is_bounce,
         dateDiff('millisecond', session_start_at, session_end_at) / 1000 as duration_seconds,
+        {{ outcomes_of_events() }},
 
         ---------- timestamps
         min(occurred_at) as session_start_at,
@@ -70,6 +84,40 @@ sessions as (
     from events
     group by project_id, session_id
 
+),
+
+timeline as (
+
+    select
+        * except (person_at, touch),
+        touch
+    from sessions
+    union all
+    select * from {{ sessions_beside('sessions') }}
+
+),
+
+touched as (
+
+    select
+        *,
+        argMaxIf(touch, (session_start_at, first_event_id), not is_direct) over (
+            partition by owner_key
+            order by session_start_at, first_event_id
+            rows between unbounded preceding and current row
+        ) as last_touch,
+        last_touch.1 != ''
+        and last_touch.5 >= session_start_at - toIntervalMillisecond({{ attribution_lookback() }}) as is_touched
+    from timeline
+
 )
 
-select * except (person_at) from sessions
+select
+    * except (touch, last_touch, is_touched),
+    if(is_touched, last_touch.1, 'direct')::LowCardinality(String) as channel,
+    if(is_touched, last_touch.2, '')::LowCardinality(String) as campaign_source,
+    if(is_touched, last_touch.3, '')::LowCardinality(String) as campaign_medium,
+    if(is_touched, last_touch.4, '')::LowCardinality(String) as campaign_name,
+    if(is_touched, last_touch.5, null) as touched_at
+from touched
+where {{ is_dirty('owner_key, session_id') }}

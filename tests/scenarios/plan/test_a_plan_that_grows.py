@@ -51,7 +51,7 @@ def grown(marts: Marts, project: Path) -> Marts:
     for row in rows:
         if (row[0], row[1]) == ("purchase", ""):
             row[header.index("renamed_from")] = "Order Completed"
-    common = ["shop", "live", "none", "2026-01-01", "Made by a test.", ""]
+    common = ["shop", "live", "none", "2026-01-01", "Made by a test.", "", ""]
     rows.append(["purchase", "cart.total", "Nullable(Decimal(18, 4))", "cart_total", *common])
     rows += [["*", f"generated.n{number}", "Nullable(Float64)", f"n_{number}", *common] for number in range(600)]
     with (project / PLAN).open("w", newline="", encoding="utf-8") as file:

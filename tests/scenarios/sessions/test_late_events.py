@@ -1,0 +1,206 @@
+"""Late events change sessions: old ids lead to the new ones, and later visits are taken from another channel."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from tests.scenarios.conftest import Marts
+from tests.support.landing import land
+
+START_MS = 1_772_000_000_000
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+MODELS = "+fct_sessions +fct_events +current_session_ids"
+# The last one lands before a full refresh.
+BATCHES = 4
+
+
+def event(story: str, name: str, minute: float, **more: Any) -> dict[str, Any]:
+    return {
+        "event_id": f"{story}-{name}", "event": "see", "timestamp": START_MS + int(minute * MINUTE_MS),
+        "project_id": story, "device_id": story, **more,
+    }  # fmt: skip
+
+
+def visit(name: str, day: int, source: str = "", **more: Any) -> dict[str, Any]:
+    return event("touched", name, day * 1440, properties={"utm_source": source} if source else {}, **more)
+
+
+# What lands in each batch, by story; each is a project.
+STORIES: dict[str, list[list[dict[str, Any]]]] = {
+    "renamed": [
+        [event("renamed", "first", 20), event("renamed", "second", 25)],
+        [event("renamed", "earlier", 10)],
+        [event("renamed", "earliest", 0)],
+        [event("renamed", "before all", -5)],
+    ],
+    "joined": [
+        [event("joined", "first", 0), event("joined", "apart", 50)],
+        [event("joined", "between", 25)],
+        [event("joined", "earlier", -5)],
+    ],
+    "split": [
+        [event("split", str(minute), minute, user_id="one") for minute in (0, 10, 20, 21)],
+        [event("split", "other", 15, user_id="two")],
+    ],
+    "regrouped": [
+        [event("regrouped", str(minute), minute, user_id="one") for minute in (0, 10, 20)]
+        + [event("regrouped", "apart", 55, user_id="one")],
+        [event("regrouped", "other", 15, user_id="two"), event("regrouped", "between", 35, user_id="one")],
+    ],
+    "back": [
+        [event("back", "first", 10)],
+        [event("back", "earlier", 5)],
+        # A better copy says that it was somebody else.
+        [event("back", "earlier", 5, device_id="another", received_at=START_MS)],
+    ],
+    # Two events of one id, at one time once their clocks are set right.
+    "twins": [
+        [
+            event("twins", "first", 0),
+            event("twins", "twin", 50),
+            event("twins", "twin", 55, sent_at=START_MS + 5 * MINUTE_MS, received_at=START_MS),
+        ],
+        [event("twins", "between", 25)],
+    ],
+    "touched": [
+        [visit("direct", 10), visit("later", 45)],
+        [visit("mail", 4, "newsletter")],
+        [visit("ads", 5, "google"), visit("old", -30, "facebook")],
+    ],
+}
+
+
+def land_batch(marts: Marts, number: int) -> None:
+    events = [one for batches in STORIES.values() if number < len(batches) for one in batches[number]]
+    land(marts.client, marts.settings.raw_database, {"events": events})
+
+
+@pytest.fixture(scope="module")
+def sessions(marts: Marts) -> tuple[Marts, list[dict[str, str]], list[dict[str, str]]]:
+    """After each batch: the session of every event, and the channel of every session by its first event."""
+    ids, channels = [], []
+    for number in range(BATCHES):
+        land_batch(marts, number)
+        if number == BATCHES - 1:
+            marts.builder.build("--select", *MODELS.split(), "--full-refresh")
+        else:
+            marts.build(MODELS, tests=number == 1)
+        ids.append({row["event_id"]: row["session_id"] for row in marts.rows("SELECT * FROM {marts}.fct_events")})
+        rows = marts.rows("""
+            SELECT first_event_id, toString(fct_sessions.channel) AS channel
+            FROM {marts}.fct_sessions INNER JOIN {marts}.int_sessions_aggregated USING (project_id, session_id)
+            WHERE project_id = 'touched'
+        """)
+        channels.append({row["first_event_id"].removeprefix("touched-"): row["channel"] for row in rows})
+    return marts, ids, channels
+
+
+Sessions = tuple[Marts, list[dict[str, str]], list[dict[str, str]]]
+
+
+def told(sessions: Sessions, story: str, batches: Iterable[int]) -> list[tuple[Any, ...]]:
+    """What the ledger says of a story after each of these batches, with each id by the event it is made of."""
+    marts, ids, _ = sessions
+    names: dict[str, str] = {}
+    for of_batch in ids:
+        for event_id, session in of_batch.items():
+            names.setdefault(session, event_id.removeprefix(f"{story}-"))
+    firsts = marts.rows("SELECT DISTINCT session_id, first_event_id FROM {marts}.session_id_map WHERE has_first_event")
+    names |= {row["session_id"]: row["first_event_id"].removeprefix(f"{story}-") for row in firsts}
+    runs = [row["run"] for row in marts.rows("SELECT DISTINCT run FROM {marts}.run_commits ORDER BY run")]
+    rows = marts.rows(f"""
+        SELECT run, session_id, new_session_id, toString(reason) AS reason, event_count
+        FROM {{marts}}.session_id_map WHERE project_id = '{story}'
+    """)
+    return sorted(
+        (
+            runs.index(row["run"]),
+            names[row["session_id"]],
+            names[row["new_session_id"]],
+            row["reason"],
+            row["event_count"],
+        )
+        for row in rows
+        if runs.index(row["run"]) in batches
+    )
+
+
+def test_a_late_first_event_renames_its_session_and_older_ids_follow(sessions: Sessions) -> None:
+    assert told(sessions, "renamed", range(3)) == [
+        (1, "first", "earlier", "renamed", 2),
+        (2, "earlier", "earliest", "renamed", 3),
+        (2, "first", "earliest", "followed", 0),
+    ]
+
+
+def test_a_late_event_joins_two_sessions_and_both_ids_lead_to_one(sessions: Sessions) -> None:
+    assert told(sessions, "joined", range(3)) == [
+        (1, "apart", "first", "joined", 1),
+        (2, "apart", "earlier", "followed", 0),
+        (2, "first", "earlier", "renamed", 3),
+    ]
+
+
+def test_two_events_of_one_id_and_time_move_together(sessions: Sessions) -> None:
+    marts, _, _ = sessions
+    rows = marts.rows("SELECT session_id FROM {marts}.fct_events WHERE project_id = 'twins'")
+    assert len(rows) == 4
+    assert len({row["session_id"] for row in rows}) == 1
+    assert told(sessions, "twins", range(3)) == [(1, "twin", "first", "joined", 2)]
+
+
+def test_a_late_login_of_another_splits_a_session_which_keeps_its_id(sessions: Sessions) -> None:
+    assert told(sessions, "split", range(3)) == [(1, "0", "20", "split", 2)]
+    marts, ids, _ = sessions
+    [row] = marts.rows("SELECT * FROM {marts}.current_session_ids WHERE project_id = 'split'")
+    assert row["session_id"] == row["current_session_id"] == ids[-1]["split-0"]
+    assert row["moved_to"] == [ids[-1]["split-20"]]
+
+
+def test_a_session_that_gives_events_to_one_that_takes_from_another_is_regrouped(sessions: Sessions) -> None:
+    assert told(sessions, "regrouped", range(3)) == [
+        (1, "0", "20", "regrouped", 1),
+        (1, "apart", "20", "joined", 1),
+    ]
+
+
+def test_an_id_that_comes_back_is_current_again(sessions: Sessions) -> None:
+    assert told(sessions, "back", range(3)) == [
+        (1, "first", "earlier", "renamed", 1),
+        (2, "earlier", "earlier", "split", 1),
+        (2, "earlier", "first", "split", 1),
+        (2, "first", "first", "followed", 0),
+    ]
+
+
+def test_every_id_that_readers_ever_saw_leads_to_the_session_of_its_first_event(sessions: Sessions) -> None:
+    """Also those that a full refresh, with a late event in it, has replaced."""
+    marts, ids, _ = sessions
+    current = {
+        row["session_id"]: row["current_session_id"] for row in marts.rows("SELECT * FROM {marts}.current_session_ids")
+    }
+    first_events = {
+        row["session_id"]: row["first_event_id"]
+        for row in marts.rows("SELECT session_id, first_event_id FROM {marts}.session_id_map WHERE has_first_event")
+    }
+    replaced = 0
+    for of_batch in ids:
+        for session in set(of_batch.values()):
+            if session not in ids[-1].values():
+                replaced += 1
+                assert current[session] == ids[-1][first_events[session]]
+            else:
+                assert current.get(session, session) == session
+    assert replaced >= 4
+    assert sorted(row[3] for row in told(sessions, "renamed", [3])) == ["followed", "followed", "renamed"]
+
+
+def test_a_late_visit_with_a_channel_changes_the_direct_ones_after_it(sessions: Sessions) -> None:
+    _, _, channels = sessions
+    assert channels[0] == {"direct": "direct", "later": "direct"}
+    assert channels[1] == {"mail": "email", "direct": "email", "later": "direct"}
+    assert channels[2] == channels[3] == {
+        "old": "organic_social", "mail": "email", "ads": "organic_search", "direct": "organic_search",
+        "later": "direct",
+    }  # fmt: skip
