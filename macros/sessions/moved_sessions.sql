@@ -216,7 +216,7 @@
                 and events.event_id = placed.event_id
     )
     {%- else -%}
-    {{ sessionize(new_events(), gap=var('session_gap')) }}
+    {{ all_events_with_sessions() }}
     {%- endif -%}
 {%- endmacro %}
 

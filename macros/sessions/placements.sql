@@ -1,4 +1,24 @@
 {#
+    The visits of `rows`: project_id, session_owner, visit; as an array of (milliseconds, event id, `session_keys`) in the order
+    of events, by time and then by id. A silence of more than the gap ends a visit, and so a session, whatever else holds.
+#}
+{% macro visits(rows, gap_ms, split_on=[]) -%}
+    select
+        project_id,
+        session_owner,
+        arraySort(groupArray((
+            toUnixTimestamp64Milli(occurred_at), event_id, {{ session_keys(split_on) }}
+        ))) as history,
+        arrayJoin(arraySplit(
+            (event, silence) -> silence > {{ gap_ms }}, history, arrayDifference(history.1)
+        )) as visit
+    from {{ rows }}
+    where has_session
+    group by project_id, session_owner
+{%- endmacro %}
+
+
+{#
     The session of each event of `rows` (project_id, session_owner, has_session, occurred_at, event_id, user_id and what
     `split_on` names): project_id, session_owner, occurred_at, event_id, session_id, session_number,
     event_number_in_session.
@@ -6,21 +26,9 @@
 {% macro placements(rows, gap_ms, longest_ms=none, split_on=[]) -%}
     with
 
-    histories as (
+    visits as (
 
-        -- The order of events: by time, then by id. A silence of more than the gap ends a session whatever else holds.
-        select
-            project_id,
-            session_owner,
-            arraySort(groupArray((
-                toUnixTimestamp64Milli(occurred_at), event_id, {{ session_keys(split_on) }}
-            ))) as history,
-            arrayJoin(arraySplit(
-                (event, silence) -> silence > {{ gap_ms }}, history, arrayDifference(history.1)
-            )) as visit
-        from {{ rows }}
-        where has_session
-        group by project_id, session_owner
+        {{ visits(rows, gap_ms, split_on) }}
 
     ),
 
@@ -32,11 +40,11 @@
             arrayJoin(arraySplit(
                 (event, is_start) -> is_start, visit, {{ session_starts('visit', split_on, longest_ms) }}
             )) as session,
-            lower(hex(sipHash128(session_owner, session[1].1, session[1].2))) as session_id,
+            lower(hex({{ session_hash('session') }})) as session_id,
             row_number() over (
                 partition by project_id, session_owner order by session[1]
             ) as session_number
-        from histories
+        from visits
 
     )
 

@@ -13,6 +13,7 @@
         settings={'min_bytes_for_wide_part': 10485760},
         query_settings=json_settings(),
         prepare=[
+            ['intervals', '{{ session_intervals() }}'],
             ['arrived', '{{ arrived_events() }}'],
             ['lost', '{{ lost_events() }}'],
             ['visits', '{{ touched_visits() }}'],
