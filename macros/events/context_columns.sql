@@ -2,10 +2,10 @@
     The columns that tell an event's context: those of `context_values`, and what the look-up of user agents says of the
     planned column `user_agent`.
 #}
-{% macro context_columns() -%}
+{% macro context_columns(agent_value=user_agent_value) -%}
     {{ context_value_columns() }},
     {%- for column in user_agent_columns() %}
-    {{ user_agent_value(column, 'cityHash64(' ~ planned_text('user_agent') ~ ')') }} as {{ column }}{{ ',' if not loop.last }}
+    {{ agent_value(column, 'cityHash64(' ~ planned_text('user_agent') ~ ')') }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

@@ -22,6 +22,8 @@ LEDGERS = {
     "identity_changes",
     "session_id_map",
     "current_session_ids",
+    # Shows raw beyond the last run; tests/scenarios/sessions compares it with the run after.
+    "events_live",
     "person_id_history",
     "person_lookup_history",
     "mart_status",

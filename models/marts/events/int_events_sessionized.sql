@@ -36,33 +36,7 @@ arrived as (
 described as (
 
     select
-
-        ---------- ids
-        project_id,
-        event_id,
-        device_id,
-        user_id,
-        distinct_id,
-        identifier_key,
-        owner_key,
-        session_id,
-        client_session_id,
-        guarded_nodes,
-
-        ---------- what happened
-        event,
-        {{ is_bot('user_agent') }} as is_bot,
-        {{ bot_version() }}::LowCardinality(String) as bot_version,
-        {{ planned_columns() }},
-        {{ context_value_columns() }},
-        properties,
-
-        ---------- timestamps
-        occurred_at,
-        client_timestamp,
-        received_at,
-        kafka_timestamp,
-        loaded_at,
+        {{ described_columns() }},
 
         ---------- where it came from
         {{ record_coordinates() }}

@@ -10,7 +10,7 @@ from tests.support.landing import land
 
 START_MS = 1_772_000_000_000
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
-MODELS = "+fct_sessions +fct_events +current_session_ids"
+MODELS = "+fct_sessions +fct_events +current_session_ids events_live"
 # The last one lands before a full refresh.
 BATCHES = 4
 
@@ -63,6 +63,22 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
         ],
         [event("twins", "between", 25)],
     ],
+    # What `events_live` has to tell before a run: copies of either fate, one beside them, a new user agent.
+    "live": [
+        [event("live", "kept", 0, received_at=START_MS), event("live", "beside", 0), event("live", "replaced", 0)],
+        [
+            event("live", "kept", 0, received_at=START_MS + 1, properties={"page": "/worse"}),
+            event("live", "replaced", 0, received_at=START_MS, properties={"page": "/better"}),
+            event(
+                "live",
+                "new",
+                1,
+                device_id="new",
+                properties={"user_agent": "Mozilla/5.0 (iPad; CPU OS 17_1 like Mac OS X)"},
+            ),
+            event("live", "new", 1, device_id="new", properties={"page": "/copy"}),
+        ],
+    ],
     "touched": [
         [visit("direct", 10), visit("later", 45)],
         [visit("mail", 4, "newsletter")],
@@ -71,9 +87,17 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
 }
 
 
+LIVE = "SELECT * EXCEPT (session_id, properties), toString(properties) AS properties FROM {marts}."
+
+
 def land_batch(marts: Marts, number: int) -> None:
     events = [one for batches in STORIES.values() if number < len(batches) for one in batches[number]]
     land(marts.client, marts.settings.raw_database, {"events": events})
+
+
+def rows_of(marts: Marts, relation: str) -> list[str]:
+    """All rows, without their sessions: what has not been in a run has none."""
+    return sorted(str(row) for row in marts.rows(LIVE + relation))
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +106,14 @@ def sessions(marts: Marts) -> tuple[Marts, list[dict[str, str]], list[dict[str, 
     ids, channels = [], []
     for number in range(BATCHES):
         land_batch(marts, number)
+        live = rows_of(marts, "events_live") if number else None
         if number == BATCHES - 1:
             marts.builder.build("--select", *MODELS.split(), "--full-refresh")
         else:
             marts.build(MODELS, tests=number == 1)
+        if live is not None:
+            assert live == rows_of(marts, "fct_events"), f"events_live before the build of batch {number}"
+        assert rows_of(marts, "events_live") == rows_of(marts, "fct_events")
         ids.append({row["event_id"]: row["session_id"] for row in marts.rows("SELECT * FROM {marts}.fct_events")})
         rows = marts.rows("""
             SELECT first_event_id, toString(fct_sessions.channel) AS channel

@@ -1,0 +1,174 @@
+{#
+    What raw holds beyond the last committed run, for the view `events_live`. All of it hangs on one scalar, `read_state`, so that
+    rows and positions are those of one run; should a run commit between two looks at it, a record that is stored already
+    is a copy of itself, and counts once.
+#}
+
+
+{# (run that readers see, {topic/generation/partition: first offset that it had not read}, last replay_seq that it had read) #}
+{% macro read_state() -%}
+    {%- set commits, models, positions = run_table('run_commits'), run_table('run_models'), run_table('run_positions') -%}
+    {%- set last_run -%}
+        select max(run) as run
+        from (
+            select run from {{ commits }}
+            where model = 'int_events_sessionized' and getSetting('log_comment') != 'working state'
+            union all
+            select run from {{ models }}
+            where model = 'int_events_sessionized' and getSetting('log_comment') = 'working state'
+        )
+    {%- endset -%}
+    (
+        select tuple(
+            any(seen.run),
+            mapFromArrays(
+                groupArrayIf(positions.place, positions.lane = 'live'),
+                groupArrayIf(positions.position + 1, positions.lane = 'live')
+            ),
+            maxIf(positions.position, positions.lane = 'replay')
+        )
+        from ({{ last_run }}) as seen
+        left join (
+            select run, lane, {{ place_of_record() }} as place, position
+            from {{ positions }}
+            where stream = 'events' and run in ({{ last_run }})
+        ) as positions on seen.run = positions.run
+    )
+{%- endmacro %}
+
+
+{% macro place_of_record() -%}
+    concat(toString(topic), '/', toString(generation), '/', toString(partition))
+{%- endmacro %}
+
+
+{#
+    The staged records beyond it. The bound of each topic-partition that was known when the view was made is written out with a
+    look-up of its offset, which is a constant by the time that the primary key is asked; others are read from their start. What
+    decides is the last condition.
+#}
+{% macro tail_events() -%}
+    {%- set bounds, known = [], [] -%}
+    {%- for row in known_places() -%}
+        {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
+        {%- do known.append('(' ~ place ~ ')') -%}
+        {%- do bounds.append(
+            '(topic, generation, partition) = (' ~ place ~ ') and offset >= read_state.2['
+            ~ string_literal(row['topic'] ~ '/' ~ row['generation'] ~ '/' ~ row['partition']) ~ ']'
+        ) -%}
+    {%- endfor -%}
+    {%- if known -%}
+        {%- do bounds.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
+    {%- endif -%}
+    (
+        select * from {{ ref('stg_raw__events') }}
+        where
+            lane = 'live'
+            and ({{ bounds | join('\n                or ') or 'true' }})
+            and offset >= read_state.2[{{ place_of_record() }}]
+        union all
+        select * from {{ ref('stg_raw__events') }}
+        where lane = 'replay' and replay_seq > read_state.3
+    )
+{%- endmacro %}
+
+
+{% macro known_places() -%}
+    {%- if not execute or flags.WHICH not in ['run', 'build'] -%}
+        {{- return([]) -}}
+    {%- endif -%}
+    {{- return(run_query(
+        'select distinct topic, generation, partition from ' ~ run_table('run_positions')
+        ~ " where stream = 'events' and lane = 'live' and run = (select max(run) from " ~ run_table('run_positions')
+        ~ " where stream = 'events') order by topic, generation, partition"
+    ).rows) -}}
+{%- endmacro %}
+
+
+{# The stored rows that readers see, by the same state. #}
+{% macro stored_events() -%}
+    {%- set seen = "if(getSetting('log_comment') = 'working state', 18446744073709551615, read_state.1)" -%}
+    (
+        select * except (run, closed)
+        from {{ data_of(ref('int_events_sessionized')) }}
+        where run <= {{ seen }} and (closed = 0 or closed > {{ seen }})
+    )
+{%- endmacro %}
+
+
+{#
+    The records with a copy, where one of them lies beyond: [(project_id, event_id, client_timestamp, received_at, coordinates,
+    is_stored, identifier_key, occurred_at)]. Of the stored rows the client's time is compared first, as it is narrow.
+#}
+{% macro contested_records() -%}
+    (
+        select arrayFlatten(groupArray(records))
+        from (
+            select groupArray((
+                project_id, event_id, client_timestamp, received_at, ({{ record_coordinates() }}), is_stored, identifier_key,
+                occurred_at
+            )) as records
+            from (
+                select
+                    project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
+                    false as is_stored, 0::UInt64 as identifier_key, toDateTime64(0, 3, 'UTC') as occurred_at
+                from {{ tail_events() }}
+                union all
+                select
+                    project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
+                    true as is_stored, identifier_key, occurred_at
+                from {{ stored_events() }}
+                where client_timestamp in (select client_timestamp from {{ tail_events() }})
+            )
+            group by project_id, event_id, client_timestamp
+            having length(records) > 1
+        )
+    )
+{%- endmacro %}
+
+
+{#
+    Those of them that do not count, as staging has it: ([coordinates], [(identifier_key, occurred_at) of a stored one]). Bytes
+    are fetched for the contested records only.
+#}
+{% macro losing_records() -%}
+    (
+        select (
+            groupArray(coordinates),
+            groupUniqArrayIf((identifier_key, occurred_at), is_stored)
+        )
+        from (
+            select
+                contest.5 as coordinates,
+                contest.6 as is_stored,
+                contest.7 as identifier_key,
+                contest.8 as occurred_at,
+                row_number() over (
+                    partition by contest.1, contest.2, contest.3
+                    order by contest.4 asc nulls last, records.payload, contest.5, contest.6 desc
+                ) as place
+            from (select arrayJoin(contested) as contest) as contests
+            left any join (
+                select ({{ record_coordinates() }}) as coordinates, payload
+                from {{ source('raw', 'events') }}
+                where
+                    (topic, generation, partition, offset) in (
+                        select contest.5.2, contest.5.3, contest.5.4, contest.5.5 from (select arrayJoin(contested) as contest)
+                    )
+            ) as records on contests.contest.5 = records.coordinates
+        )
+        where place > 1
+    )
+{%- endmacro %}
+
+
+{# An identifier that the last run did not know is a person by itself, as it will be where nothing else is said of it. #}
+{% macro live_person_id() -%}
+    if(
+        {{ person_id_of_key() }} = '' and distinct_id != '',
+        lower(hex(sipHash128(project_id, if(
+            user_id != '', {{ user_node('user_id') }}, {{ anonymous_node('device_id', beginning_of_time()) }}
+        )))),
+        {{ person_id_of_key() }}
+    )
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{#
+    `fct_events`, and what has landed since. A view: each record beyond the last run is flattened as it is read. Of a record that
+    came more than once the same copy counts as in the next run: where that is one beyond it, the stored row gives way.
+
+    What is asked several times is a scalar, which the engine computes once in a query: where the last run had read to, the
+    records that have copies beyond it, and those of them that do not count.
+#}
+{{ config(materialized='view') }}
+
+with
+
+{{ read_state() }} as read_state,
+{{ contested_records() }} as contested,
+{{ losing_records() }} as losers
+
+select {{ event_columns(person_id_of_key()) }}
+from (
+    select * from {{ stored_events() }}
+    where (identifier_key, occurred_at) not in (select arrayJoin(losers.2))
+    union all
+    -- Others of the same identifier and time stay.
+    select * from {{ stored_events() }}
+    where
+        (identifier_key, occurred_at) in (select arrayJoin(losers.2))
+        and ({{ record_coordinates() }}) not in (select arrayJoin(losers.1))
+)
+union all
+select {{ event_columns(live_person_id(), read_user_agent) }}
+from (
+    select {{ described_columns() }}
+    from (
+        select
+            *,
+            '' as session_id
+        from {{ tail_events() }}
+        where ({{ record_coordinates() }}) not in (select arrayJoin(losers.1))
+    )
+)
