@@ -38,7 +38,7 @@ def questions() -> list[Question]:
         Question("funnel, entered only", asked("funnel", STEPS, columns="step_number, entered"), peer=BY_HAND),
         Question("funnel, exclusion", asked("funnel", STEPS, exclude=removed), peer=BY_HAND, aim=15),
         Question("funnel, held property", asked("funnel", STEPS, hold_constant=["item_id"]), peer=BY_HAND, aim=15),
-        Question("funnel, times of steps", STEP_TIMES.format(asked("funnel_persons", STEPS)), peer=BY_HAND, aim=15),
+        Question("funnel_persons", STEP_TIMES.format(asked("funnel_persons", STEPS)), peer=BY_HAND),
         Question("funnel by self-join", FUNNEL_BY_SELF_JOIN, peer="funnel", rounds=1),
         Question("retention, weekly", asked("retention", any_event, any_event, period="week", periods=13), aim=6),
         Question("retention by self-join", RETENTION_BY_SELF_JOIN, peer="retention, weekly", rounds=1),
