@@ -16,7 +16,7 @@ from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 from questions import Question
 
-OUTSIDE_SECONDS = 150
+OUTSIDE_SECONDS = 900
 
 
 @dataclass(frozen=True)

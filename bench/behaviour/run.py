@@ -38,7 +38,7 @@ DATABASE = "behaviour"
 RESULTS, PLOT = PROJECT_DIR / "bench" / "behaviour" / "results.json", PROJECT_DIR / "docs" / "behaviour.svg"
 SAMPLE = 5_000_000
 SETTINGS = {
-    "max_threads": 2, "max_memory_usage": 6_000_000_000, "max_execution_time": 150, "use_query_cache": 0,
+    "max_threads": 2, "max_memory_usage": 6_000_000_000, "max_execution_time": 900, "use_query_cache": 0,
     "use_query_condition_cache": 0,
 }  # fmt: skip
 # Whose CPU is compared with whose, beside the peers of the questions: per million events, as samples are smaller.
