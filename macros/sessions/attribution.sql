@@ -68,7 +68,7 @@
             and (not is_direct or {{ is_dirty('owner_key, session_id') }})
     )
     {%- else -%}
-    (select * except (person_at, touch), touch from {{ made }} where false)
+    (select * except (user_event, person_event, touch_event, touch), touch from {{ made }} where false)
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,9 +3,9 @@
     Analytics 4 has it (https://support.google.com/analytics/answer/12798876): it lasts 10 seconds, has two pages, or a
     conversion. A page seen twice is one here, as no event says that it is a page view.
 #}
-{% macro outcomes_of_events() -%}
+{% macro outcomes_of_events(names) -%}
     {%- for event, flag in tracking_plan().conversions.items() %}
-        countIf(events.event = {{ string_literal(event) }}) > 0 as {{ flag }},
+        has({{ names }}, {{ string_literal(event) }}) as {{ flag }},
     {%- endfor %}
         duration_seconds >= 10
         or page_count >= 2

@@ -35,7 +35,7 @@ def old_runs(database: str) -> str:
     """Commits, but for the last of each model, and for those that date what was known, changed or restated when."""
     return (
         f"from {database}.run_commits where finished_at < now64(3) - interval {KEEP_RUNS_DAYS} day "
-        "and model not in ('person_ids', 'identity_changes') "
+        "and model not in ('person_ids', 'identity_changes', 'session_id_map') "
         f"and (model, run) not in (select model, max(run) from {database}.run_commits group by model) "
         f"and (model, run) not in (select model, run from {database}.run_restatements)"
     )
