@@ -19,7 +19,7 @@
 }}
 -- depends_on: {{ ref('session_id_map') }}
 
-{#- The client's own time tells two events of one id apart, wherever they landed. -#}
+{# The client's own time tells two events of one id apart, wherever they landed. #}
 {% set agent = planned_text('user_agent') -%}
 {% set columns = [
     'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page', 'utm_source',
