@@ -16,7 +16,7 @@ from tests.macros.size import people
 from tests.macros.test_funnel import EXCLUDE_TWO, EXCLUDE_X, HUE, MEASURES, STEPS, WINDOWS, asked
 
 MACROS = Macros()
-EXAMPLES = int(os.environ.get("EXACTNESS_EXAMPLES", "100" if "EXACTNESS_PEOPLE" in os.environ else "12"))
+EXAMPLES = int(os.environ.get("EXACTNESS_EXAMPLES", "100" if "EXACTNESS_PEOPLE" in os.environ else "7"))
 Asked = tuple[dict[str, Any], FunnelQuestion]
 
 
