@@ -7,17 +7,10 @@
 
 {# (run that readers see, {topic/generation/partition: first offset that it had not read}, last replay_seq that it had read) #}
 {% macro read_state() -%}
-    {%- set commits, models, positions = run_table('run_commits'), run_table('run_models'), run_table('run_positions') -%}
-    {%- set last_run -%}
-        select max(run) as run
-        from (
-            select run from {{ commits }}
-            where model = 'int_events_sessionized' and getSetting('log_comment') != 'working state'
-            union all
-            select run from {{ models }}
-            where model = 'int_events_sessionized' and getSetting('log_comment') = 'working state'
-        )
-    {%- endset -%}
+    {%- set positions = run_table('run_positions') -%}
+    {%- set last_run = last_run_for_readers('int_events_sessionized') -%}
+    {#- Facts that were built alone had gone no further than the copies. -#}
+    {%- set read_run = last_run_for_readers('stg_raw__event_copies', 'run <= (' ~ last_run ~ ')') -%}
     (
         select tuple(
             any(seen.run),
@@ -29,10 +22,29 @@
         )
         from ({{ last_run }}) as seen
         left join (
-            select run, lane, {{ place_of_record() }} as place, position
+            select ({{ last_run }}) as seen_run, lane, {{ place_of_record() }} as place, position
             from {{ positions }}
-            where stream = 'events' and run in ({{ last_run }})
-        ) as positions on seen.run = positions.run
+            where stream = 'events' and run in ({{ read_run }})
+        ) as positions on seen.run = positions.seen_run
+    )
+{%- endmacro %}
+
+
+{# The last run of a model that the reader of a query may see, as a SELECT: the committed one, the running one for the run itself. #}
+{% macro last_run_for_readers(model_name, condition='true') -%}
+    select max(run) as run
+    from (
+        select run from {{ run_table('run_commits') }}
+        where
+            model = {{ string_literal(model_name) }}
+            and getSetting('log_comment') != 'working state'
+            and {{ condition }}
+        union all
+        select run from {{ run_table('run_models') }}
+        where
+            model = {{ string_literal(model_name) }}
+            and getSetting('log_comment') = 'working state'
+            and {{ condition }}
     )
 {%- endmacro %}
 

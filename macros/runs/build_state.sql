@@ -111,3 +111,12 @@
         ~ ' where model = ' ~ string_literal(relation.identifier) ~ '))'
     ).columns[0].values()[0]) -}}
 {%- endmacro %}
+
+
+{# The last run up to `run` that committed a model. #}
+{% macro committed_run_of(relation, run) -%}
+    {{- return(single_value(
+        'select max(run) from ' ~ run_table('run_commits') ~ ' where model = ' ~ string_literal(relation.identifier)
+        ~ ' and run <= ' ~ run
+    )) -}}
+{%- endmacro %}

@@ -78,6 +78,10 @@
     {%- if not state.is_building -%}
         {{- return('true') -}}
     {%- endif -%}
-    {%- set up_to = state.run if read_by is none else last_run_of(read_by, state.run) -%}
-    {{- return(records_between(stream, none if state.is_full else state.last, up_to)) -}}
+    {%- if read_by is none -%}
+        {{- return(records_between(stream, none if state.is_full else state.last, state.run)) -}}
+    {%- endif -%}
+    {#- Where a run builds the model without the other one, it goes as far as that had come, then and now. -#}
+    {%- set after = none if state.is_full else committed_run_of(read_by, state.last) -%}
+    {{- return(records_between(stream, after, last_run_of(read_by, state.run))) -}}
 {%- endmacro %}
