@@ -25,19 +25,9 @@
             {{ run_settings() }}
         {%- endcall -%}
     {%- endif -%}
-    {%- call statement('main') -%}
-        insert into {{ data }}
-        select *, {{ state.run }} as run, 0 as closed
-        from (
-            {{ sql }}
-        )
-        {{ run_settings() }}
-    {%- endcall -%}
+    {%- do insert_versions(state, sql) -%}
     {%- do mark_built(state) -%}
-    {%- set before = load_cached_relation(this) -%}
-    {%- if before is not none and before.type != 'view' -%}
-        {%- do drop_all([before]) -%}
-    {%- endif -%}
+    {%- do make_room_for_view() -%}
     {%- call statement('show_ledger') -%}
         create or replace view {{ this.include(database=False) }} as
         select

@@ -184,12 +184,9 @@
 {%- endmacro %}
 
 
-{# The view that readers know the model by. A table of an earlier release makes room for it. #}
+{# The view that readers know the model by. #}
 {% macro show_versions() -%}
-    {%- set before = load_cached_relation(this) -%}
-    {%- if before is not none and before.type != 'view' -%}
-        {%- do drop_all([before]) -%}
-    {%- endif -%}
+    {%- do make_room_for_view() -%}
     {%- set visible = visible_run(this.identifier) -%}
     {%- call statement('show_versions') -%}
         create or replace view {{ this.include(database=False) }} as
@@ -199,6 +196,15 @@
             run <= {{ visible }}
             and (closed = 0 or closed > {{ visible }})
     {%- endcall -%}
+{%- endmacro %}
+
+
+{# A table of an earlier release has the name that readers know. #}
+{% macro make_room_for_view() -%}
+    {%- set before = load_cached_relation(this) -%}
+    {%- if before is not none and before.type != 'view' -%}
+        {%- do drop_all([before]) -%}
+    {%- endif -%}
 {%- endmacro %}
 
 
