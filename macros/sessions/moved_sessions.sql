@@ -28,7 +28,7 @@
         select
             {{ event_row_key() }},
             owner_key as session_owner,
-            owner_key != 0{{ session_condition() }} as has_session,
+            {{ has_session('owner_key') }} as has_session,
             user_id
         from {{ new_events() }}
     {%- endif -%}

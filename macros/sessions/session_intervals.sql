@@ -15,7 +15,7 @@
             select
                 project_id,
                 owner_key as session_owner,
-                owner_key != 0{{ session_condition() }} as has_session,
+                {{ has_session('owner_key') }} as has_session,
                 occurred_at,
                 event_id,
                 user_id
@@ -70,8 +70,8 @@
 
 
 {# A session is named by its owner and its first event. #}
-{% macro session_hash(session, owner='session_owner') -%}
-    sipHash128({{ owner }}, {{ session }}[1].1, {{ session }}[1].2)
+{% macro session_hash(session) -%}
+    sipHash128(session_owner, {{ session }}[1].1, {{ session }}[1].2)
 {%- endmacro %}
 
 
@@ -89,7 +89,7 @@
         from (
             select
                 *,
-                owner_key != 0{{ session_condition() }} as has_session
+                {{ has_session('owner_key') }} as has_session
             from {{ new_events() }}
         ) as events
         asof left join {{ prepared('intervals', session_intervals()) }} as intervals

@@ -20,8 +20,9 @@
 {%- endmacro %}
 
 
-{# Server events and the like open and extend no session. #}
-{% macro session_condition() -%}
+{# Whether an event is in a session: somebody owns it, and it is no server event or the like, which open and extend none. #}
+{% macro has_session(owner) -%}
+    {{ owner }} != 0
     {%- if var('sessionless_where') -%}
         {%- set call = {'macro': 'sessionize', 'actor': 'person_id'} -%}
         {{- ' and not ifNull(' ~ compile_condition(call, "var('sessionless_where')", var('sessionless_where')) ~ ', false)' -}}

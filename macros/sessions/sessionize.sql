@@ -11,7 +11,7 @@
         select
             *,
             {{ owner }} as session_owner,
-            session_owner != 0{{ session_condition() }} as has_session
+            {{ has_session('session_owner') }} as has_session
         from {{ events }}
 
     ),
