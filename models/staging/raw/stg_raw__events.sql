@@ -5,29 +5,14 @@ with
 
 records as (
 
-    select
-        payload,
-        {{ record_coordinates() }},
-        kafka_timestamp,
-        loaded_at,
-        {{
-            envelope(
-                ['event_id', 'event', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id', 'user_id',
-                 'session_id'],
-                more=[planned_members()],
-            )
-        }} as envelope
-    from {{ source('raw', 'events') }}
-    where error_class = ''
-
-),
-
-timed as (
-
-    select
-        *,
-        {{ message_times() }}
-    from records
+    select * from {{
+        parsed_records(
+            'events',
+            ['event_id', 'event', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id', 'user_id', 'session_id'],
+            more=[planned_members()],
+            columns=['kafka_timestamp'],
+        )
+    }}
 
 ),
 
@@ -68,7 +53,7 @@ renamed as (
         payload,
         {{ record_coordinates() }}
 
-    from timed
+    from records
 
 )
 

@@ -4,27 +4,13 @@ with
 
 records as (
 
-    select
-        payload,
-        {{ record_coordinates() }},
-        loaded_at,
-        {{
-            envelope(
-                ['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id',
-                 'previous_device_id', 'user_id', 'previous_id'],
-            )
-        }} as envelope
-    from {{ source('raw', 'identities') }}
-    where error_class = ''
-
-),
-
-timed as (
-
-    select
-        *,
-        {{ message_times() }}
-    from records
+    select * from {{
+        parsed_records(
+            'identities',
+            ['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id', 'previous_device_id',
+             'user_id', 'previous_id'],
+        )
+    }}
 
 ),
 
@@ -61,7 +47,7 @@ renamed as (
         payload,
         {{ record_coordinates() }}
 
-    from timed
+    from records
 
 )
 

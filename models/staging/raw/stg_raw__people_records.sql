@@ -4,22 +4,11 @@ with
 
 records as (
 
-    select
-        payload,
-        {{ record_coordinates() }},
-        loaded_at,
-        {{ envelope(['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'user_id']) }} as envelope
-    from {{ source('raw', 'people') }}
-    where error_class = ''
-
-),
-
-timed as (
-
-    select
-        *,
-        {{ message_times() }}
-    from records
+    select * from {{
+        parsed_records(
+            'people', ['event_id', 'type', 'timestamp', 'sent_at', 'received_at', 'project_id', 'user_id']
+        )
+    }}
 
 ),
 
@@ -48,7 +37,7 @@ renamed as (
         payload,
         {{ record_coordinates() }}
 
-    from timed
+    from records
 
 )
 
