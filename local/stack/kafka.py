@@ -48,7 +48,8 @@ class Kafka(Service):
         if any(data.glob("*-*/*.log")):
             raise NotStartedError(f"{data} holds records and no meta.properties")
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)]
+        # One id of 64 begins with a dash, which the tool would take for an option if it stood by itself.
+        tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)]
         with self.child.log.open("ab") as log:
             # For the second that it lives, compiling well costs more than it brings.
             quick = [java[0], "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *java[1:]]

@@ -72,7 +72,7 @@ def explain(error: NotStartedError, *, added: str, folder: Path, log: Path) -> S
         match = re.search(pattern, added)
         if match:
             return kind(f"{name} {advice.format(folder=folder)} ({_complaint(added, pattern)}; see {log})")
-    return NotStartedError(f"{error} ({_complaint(added, 'Exception|Error|ERROR|FATAL')}; see {log})")
+    return NotStartedError(f"{error} ({_complaint(added, 'Exception|Error|ERROR|FATAL|error: ')}; see {log})")
 
 
 def _complaint(text: str, pattern: str) -> str:

@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from loaders.settings import Settings
 from local.stack import Stack
 from local.stack.clickhouse_http import ClickHouseHttp
+from local.stack.errors import NotStartedError
+from local.stack.kafka import Kafka
+from local.stack.logs import explain
 from local.stack.process import lives
 from tests.support.command_line import failure, throughline
 
@@ -203,6 +207,22 @@ def produce(settings: Settings, count: int) -> None:
         producer.send("kept", str(number).encode() * 20, partition=0)
     producer.flush()
     producer.close()
+
+
+def test_a_cluster_id_that_begins_with_a_dash_is_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=0xF8 << 120))
+    kafka = Kafka(tmp_path)
+    try:
+        kafka.up()
+        assert "cluster.id=-A" in (kafka.folder / "data" / "meta.properties").read_text()
+    finally:
+        kafka.kill()
+
+
+def test_what_an_engine_complains_of_its_arguments_is_told(tmp_path: Path) -> None:
+    said = "usage: kafka-storage format [-h]\nkafka-storage: error: argument --cluster-id/-t: expected one argument\n"
+    told = explain(NotStartedError("no format"), added=said, folder=tmp_path, log=tmp_path / "kafka.log")
+    assert "no format (kafka-storage: error: argument --cluster-id/-t: expected one argument; see" in str(told)
 
 
 def end_offset(settings: Settings) -> int:
