@@ -45,10 +45,12 @@ def rows_compared(client: Client, clean: Settings, target: Path) -> int:
 def models(target: Path) -> list[tuple[str, str]]:
     """(`staging` or `marts`, name) of every relation that dbt has built there, but for the ledgers."""
     nodes = json.loads((target / "manifest.json").read_text())["nodes"]
-    built = json.loads((target / "run_results.json").read_text())["results"]
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    # Exposures have results too, and are no nodes.
+    built = [nodes[result["unique_id"]] for result in results if result["unique_id"] in nodes]
     return sorted(
         ("marts" if node["schema"].startswith("marts") else "staging", node["name"])
-        for node in (nodes[result["unique_id"]] for result in built)
+        for node in built
         if node["resource_type"] in ("model", "seed")
         and node["config"]["materialized"] not in ("ephemeral", "ledger", "dictionary", "turning_dictionary")
         and node["name"] not in (*LEDGERS, *OF_LANDING)
