@@ -1,6 +1,6 @@
 """What a model cost in a run, as the warehouse's own log tells it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,13 +53,3 @@ def cost_of(client: Client, *, node: str, run: str) -> Cost:
     parameters = {"node": f'"node": "{node}"', "run": f'"run": "{run}"'}
     [row] = client.query(_COST, parameters=parameters).result_rows
     return Cost(*row)
-
-
-def with_cost(event: Any, cost: Callable[[str], Cost]) -> Any:
-    """What reports a model, with what it cost beside what dbt said of it. Other events as they are."""
-    if not isinstance(event, dg.Output | dg.AssetMaterialization) or "unique_id" not in event.metadata:
-        return event
-    metadata = {**event.metadata, **cost(str(event.metadata["unique_id"].value)).as_metadata()}
-    if isinstance(event, dg.AssetMaterialization):
-        return event.with_metadata(metadata)
-    return dg.Output(value=event.value, output_name=event.output_name, metadata=metadata)

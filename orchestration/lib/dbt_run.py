@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -12,10 +12,12 @@ from dagster_dbt import DbtCliInvocation
 
 from loaders.settings import PROJECT_DIR, Settings
 from orchestration.lib.alone import alone
-from orchestration.lib.cost import cost_of, with_cost
+from orchestration.lib.column_lineage import ColumnLineage
+from orchestration.lib.cost import cost_of
 from orchestration.lib.environment import environment
 from orchestration.lib.holders import has_ended, name_of
 from orchestration.lib.manifest import TARGET
+from orchestration.lib.told import with_metadata
 from orchestration.lib.warehouse import connect_as_dbt
 
 KEEP_SECONDS: Final = 24 * 3600
@@ -25,7 +27,7 @@ Start = Callable[[Path], DbtCliInvocation]
 
 
 def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings) -> Iterator[Any]:
-    """Run dbt, and yield what it reports, models with their cost.
+    """Run dbt, and yield what it reports, models with their cost and the lineage of their columns.
 
     Raises BusyError beside another run. A run that lost its place ends its dbt process; the queries of a run that
     died are ended by its successor, which knows them by their comment.
@@ -56,8 +58,13 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
         client = connect_as_dbt(settings)
         with environment(variables):
             processes.append(start(folder))
+            columns = ColumnLineage(client, context.instance, processes[0], folder)
+
+            def told(node: str) -> Mapping[str, Any]:
+                return {**cost_of(client, node=node, run=holding.table).as_metadata(), **columns.metadata_of(node)}
+
             for event in processes[0].stream():
-                yield with_cost(event, lambda node: cost_of(client, node=node, run=holding.table))
+                yield with_metadata(event, told)
 
 
 @contextmanager

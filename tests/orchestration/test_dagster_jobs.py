@@ -133,6 +133,8 @@ def test_models_are_built_from_what_landed_and_their_tests_are_checks(
     assert cost["queries"] >= 1
     assert cost["rows_read"] >= 2
     assert cost["peak_memory_bytes"] > 0
+    [source] = dict(cost["dagster/column_lineage"].deps_by_column)["event_id"]
+    assert (source.asset_key, source.column_name) == (AssetKey(["staging", "stg_raw__events"]), "event_id")
     ids = ", ".join(f"'{one}'" for one in cost["query_ids"])
     assert raw.query(f"select count() from system.query_log where query_id in ({ids})").result_rows[0][0] > 0
 
