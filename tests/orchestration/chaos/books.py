@@ -16,7 +16,7 @@ from orchestration.lib.loads import broken
 OF_THE_RUN = ("loaded_at", "run", "run_id", "closed", "finished_at", "last_run", "updated_at", "computed_at")
 # Histories of runs, which are never rebuilt: two ways to one state tell two stories.
 LEDGERS = (
-    "mart_status", "restatements", "identity_changes", "session_id_map", "person_id_history",
+    "mart_status", "restatements", "identity_changes", "session_id_map", "current_session_ids", "person_id_history",
 )  # fmt: skip
 # Tells how late records landed, and two warehouses land them at two times.
 OF_LANDING = ("event_lateness",)
