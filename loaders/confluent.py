@@ -17,11 +17,11 @@ from confluent_kafka import (
 
 from loaders import failures
 from loaders.confluent_config import connection
+from loaders.confluent_headers import HeaderReader
 from loaders.confluent_records import by_partition, columns
 from loaders.errors import BrokerError
-from loaders.kafka_python import KafkaPythonSource
 from loaders.positions import Log
-from loaders.records import Header, Partition, Records
+from loaders.records import Partition, Records
 from loaders.settings import MAX_POLL_SECONDS, SESSION_SECONDS, Settings
 from loaders.source import Assigned, Revoked
 
@@ -45,6 +45,7 @@ class ConfluentSource:
 
     def __init__(self, settings: Settings, *, group: str | None) -> None:
         self._settings = settings
+        self._headers = HeaderReader(settings)
         self._assigned: Assigned = lambda partitions: {}
         self._revoked: Revoked = lambda partitions: None
         self._positions: dict[Partition, int] = {}
@@ -121,7 +122,7 @@ class ConfluentSource:
         if any(map(Message.error, messages)):
             messages = self._without_events(messages)
         polled = {
-            partition: columns(partition, found, reread=self._headers_of)
+            partition: columns(partition, found, reread=self._headers.read)
             for partition, found in by_partition(messages).items()
         }
         for partition, records in polled.items():
@@ -157,6 +158,7 @@ class ConfluentSource:
         self._revoked = lambda partitions: None
         with suppress(KafkaException, RuntimeError):
             self._consumer.close()
+        self._headers.close()
 
     def _metadata(self) -> dict[str, list[int]]:
         """The partitions of each topic. A refusal is told at once, an outage after a while."""
@@ -245,20 +247,6 @@ class ConfluentSource:
             partition = Partition(message.topic() or "", message.partition() or 0)
             self._positions[partition] = message.offset() or 0
         return [message for message in messages if message.error() is None]
-
-    def _headers_of(self, partition: Partition, offset: int) -> Sequence[Header]:
-        """Headers that this library cannot hand out, by the other one."""
-        other = KafkaPythonSource(self._settings, group=None)
-        try:
-            other.assign({partition: offset})
-            while True:
-                records = other.poll(ANSWER_SECONDS).get(partition)
-                if records is None:
-                    raise BrokerError(f"{partition}: offset {offset} could not be read again for its headers")
-                if offset in records.offsets:
-                    return records.headers[records.offsets.index(offset)]
-        finally:
-            other.close()
 
     def _failure(self, error: KafkaException) -> BrokerError:
         cause = error.args[0]
