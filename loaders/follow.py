@@ -47,6 +47,7 @@ def follow(settings: Settings, *, stop: Event, progress: Progress | None = None,
                 _Follower(settings, session, tally, progress, say).run(stop)
         except (BrokerError, WarehouseUnreachableError, FencedError) as error:
             if stop.is_set():
+                say(f"{error}; ended with records on their way, which the next start lands")
                 break
             say(f"{error}; trying again")
             _pause(patience, error, stop)

@@ -12,10 +12,11 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 
 from loaders import clients
-from loaders.errors import InstanceTakenError
+from loaders.errors import InstanceTakenError, WarehouseUnreachableError
 from loaders.follow import follow
 from loaders.kafka_config import connection
 from loaders.kafka_python import KafkaPythonSource
+from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from loaders.source import Source
 from loaders.warehouse import ClickHouse
@@ -159,6 +160,28 @@ def forget_partition_0(source: Any, topic: str) -> None:
         return polled
 
     source.poll = poll_and_forget
+
+
+def test_what_did_not_land_when_it_was_asked_to_end_is_said(
+    own: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = Event()
+
+    def unreachable(*_: object, **__: object) -> None:
+        tried.set()
+        raise WarehouseUnreachableError("ClickHouse does not answer")
+
+    create(own, own.throughline_topics_events)
+    produce(own, own.throughline_topics_events, [event(0)])
+    with monkeypatch.context() as patched:
+        patched.setattr(ClickHouse, "insert_block", unreachable)
+        with following(own) as follower:
+            assert tried.wait(60)
+
+    assert follower.error is None
+    assert follower.said[-1].endswith("ended with records on their way, which the next start lands")
+    assert landed(warehouse) == 0
+    assert load_until_caught_up(own).consumed == 1
 
 
 def test_of_two_loaders_of_one_name_one_ends_and_says_why(own: Settings, warehouse: ClickHouse) -> None:
