@@ -1,11 +1,15 @@
-"""What running costs: from a tick to the first query of the minute-fresh models, and what the services take when idle.
+"""What running costs: from a tick to the first query of the minute-fresh models, what the services take when idle, and
+how long a record takes from its producer to the minute-fresh marts.
 
-    .venv/bin/python bench/orchestration/run.py [ticks]
+    .venv/bin/python bench/orchestration/run.py [ticks] [records]
 
 Starts the deployment of `deploy/` on engines of its own. Times on a machine that does nothing else.
 """
 
+import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,12 +27,16 @@ from tests.orchestration.chaos.operator import Operator, instance_of
 from tests.orchestration.chaos.trial import Ground, ground
 from tests.support.clickhouse import connect
 from tests.support.deployment import Deployment
+from tests.support.topics import produce
 
 IDLE_SECONDS = 60
-SCHEDULE = "models_minute_schedule"
+SCHEDULE, SENSOR = "models_minute_schedule", "models_on_landing"
+# Not in step with anything that ticks.
+PAUSE_SECONDS = 7.3
+SEEN_WITHIN_SECONDS = 300
 
 
-def main(ticks: int = 5) -> None:
+def main(ticks: int = 5, records: int = 20) -> None:
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-", dir="/tmp"))
     with ground(folder) as here, instance_of(here.deployment) as instance:
         operator = Operator(here.deployment, instance, Random(1))
@@ -43,6 +51,43 @@ def main(ticks: int = 5) -> None:
         operator.turn_off(SCHEDULE)
         operator.settle(seconds=600)
         print(*phases(here, instance), sep="\n")
+        print(from_produce_to_marts(here, operator, records))
+
+
+def from_produce_to_marts(here: Ground, operator: Operator, records: int) -> str:
+    """Seconds from producing a record to its row in `fct_events`: a loader follows, the sensor builds on landing."""
+    environment = {**os.environ, **here.killed.as_environment()}
+    loader = subprocess.Popen(
+        [Path(sys.executable).with_name("throughline"), "load", "--follow"], env=environment, stdout=subprocess.DEVNULL
+    )
+    operator.watch(SENSOR)
+    produced: dict[str, float] = {}
+    seen: dict[str, float] = {}
+    deadline = time.time() + records * PAUSE_SECONDS + SEEN_WITHIN_SECONDS
+    with connect(here.killed, "bi") as client:
+        while len(seen) < records and time.time() < deadline:
+            number = len(produced)
+            if number < records and time.time() - max(produced.values(), default=0) > PAUSE_SECONDS:
+                value = {
+                    "event_id": f"timed {number}", "event": "view_item", "device_id": "timed",
+                    "timestamp": datetime.now(UTC).isoformat(),
+                }  # fmt: skip
+                produced[value["event_id"]] = time.time()
+                produce(here.killed, "events", [json.dumps(value).encode()])
+            rows = client.query(
+                f"select event_id from {here.killed.marts_database}.fct_events where device_id = 'timed'"
+            ).result_rows
+            for (name,) in rows:
+                seen.setdefault(name, time.time())
+            time.sleep(0.5)
+    operator.unwatch(SENSOR)
+    loader.terminate()
+    loader.wait()
+    took = sorted(seen[name] - moment for name, moment in produced.items() if name in seen)
+    return (
+        f"produce to fct_events, loader following and {SENSOR}: {len(took)} of {records} records, median"
+        f" {statistics.median(took):.0f} s, {took[0]:.0f} to {took[-1]:.0f} s"
+    )
 
 
 def idle(deployment: Deployment) -> Iterator[str]:
@@ -112,4 +157,4 @@ def _cpu(deployment: Deployment, name: str) -> float:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main(*map(int, sys.argv[1:3]))

@@ -7,7 +7,8 @@ from typing import Final
 
 import dagster as dg
 
-from loaders.warehouse import Warehouse
+from loaders.settings import Settings
+from loaders.warehouse import Warehouse, connect
 from orchestration.lib.streams import STREAMS, raw_key
 
 # Batches of the last seconds may still be on their way into the ledger.
@@ -34,6 +35,20 @@ def landed_since(warehouse: Warehouse, since: datetime) -> list[Landed]:
         {"since": int(since.timestamp() * 1000)},
     )
     return [Landed(*row) for row in rows]
+
+
+def landed_so_far(settings: Settings) -> str:
+    """A mark that changes with each record that lands, live or replayed; '' while nothing ever has."""
+    client = connect(settings)
+    try:
+        rows = client.query(
+            "select name, total_rows from system.tables where database = %(database)s and name in %(streams)s"
+            " and total_rows > 0 order by name",
+            {"database": settings.raw_database, "streams": STREAMS},
+        ).result_rows
+    finally:
+        client.close()
+    return " ".join(f"{name}:{rows}" for name, rows in rows)
 
 
 def materializations(landed: Sequence[Landed]) -> Iterator[dg.AssetMaterialization]:

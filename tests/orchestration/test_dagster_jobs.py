@@ -1,6 +1,7 @@
 """Each job on a real warehouse and real topics."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
@@ -248,6 +249,37 @@ def test_what_a_following_loader_lands_shows_on_the_raw_tables(
     assert (told[raw_key("events")]["usable"].value, told[raw_key("events")]["sidelined"].value) == (9, 1)
     second = sensor.evaluate_tick(dg.build_sensor_context(instance, cursor=first.cursor))
     assert second.skip_message == "Nothing landed since the last look."
+
+
+def test_models_are_built_as_soon_as_something_landed_and_the_build_before_has_ended(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    warehouse: Settings,
+    raw: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sensor = defs.get_repository_def().get_sensor_def("models_on_landing")
+    cursor: str | None = None
+
+    def ticked() -> int | str | None:
+        """How many runs a tick asks for, or why none."""
+        nonlocal cursor
+        told = sensor.evaluate_tick(dg.build_sensor_context(instance, cursor=cursor))
+        cursor = told.cursor
+        return len(told.run_requests or ()) or told.skip_message
+
+    assert ticked() == "Nothing has landed since the last build."
+    land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}]})
+    job = defs.resolve_job_def("models_minute")
+    assert ticked() == 1
+    running = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+    land(raw, warehouse.raw_database, {"people": [{"event_id": "b", "type": "set", "user_id": "u", **EVENT}]})
+    assert ticked() == f"Run {running.run_id} is not finished yet."
+    instance.report_run_failed(running)
+    assert ticked() == 1
+    assert ticked() == "Nothing has landed since the last build."
+    monkeypatch.setattr("orchestration.defs.models.on_landing.RETRY_AFTER", timedelta(0))
+    assert ticked() == 1
 
 
 def test_models_are_not_built_beside_themselves(

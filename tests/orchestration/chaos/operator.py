@@ -29,6 +29,17 @@ def instance_of(deployment: Deployment) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
+_LOCATION = {"repositoryLocationName": "throughline", "repositoryName": "__repository__"}
+_START_SENSOR = """
+mutation ($selector: SensorSelector!) {
+  startSensor(sensorSelector: $selector) { __typename ... on PythonError { message } }
+}
+"""
+_STOP_SENSOR = """
+mutation ($origin: String!, $selector: String!) {
+  stopSensor(jobOriginId: $origin, jobSelectorId: $selector) { __typename ... on PythonError { message } }
+}
+"""
 _START = """
 mutation ($selector: ScheduleSelector!) {
   startSchedule(scheduleSelector: $selector) { __typename }
@@ -60,18 +71,23 @@ class Operator:
     def turn_on(self, *schedules: str) -> None:
         """Let the daemons tick as well."""
         for schedule in schedules:
-            selector = {
-                "repositoryLocationName": "throughline",
-                "repositoryName": "__repository__",
-                "scheduleName": schedule,
-            }
-            self._client._execute(_START, {"selector": selector})
+            self._client._execute(_START, {"selector": {**_LOCATION, "scheduleName": schedule}})
 
     def turn_off(self, *schedules: str) -> None:
         for state in self.instance.all_instigator_state():
             if state.name in schedules:
                 names = {"origin": state.instigator_origin_id, "selector": state.selector_id}
                 self._client._execute(_STOP, names)
+
+    def watch(self, sensor: str) -> None:
+        """Let the daemons evaluate a sensor."""
+        self._client._execute(_START_SENSOR, {"selector": {**_LOCATION, "sensorName": sensor}})
+
+    def unwatch(self, sensor: str) -> None:
+        for state in self.instance.all_instigator_state():
+            if state.name == sensor:
+                names = {"origin": state.instigator_origin_id, "selector": state.selector_id}
+                self._client._execute(_STOP_SENSOR, names)
 
     def stop(self) -> None:
         self._over.set()
