@@ -7,13 +7,16 @@
     that it reads was built whole since, when its own full build was not committed, or when the model that it is `built_before`
     (config) and asks for its earlier state never was committed.
 
-    The server is asked once as the model is compiled and once as it is built: the context of each has a `model` of its own.
+    The server is asked once, as the model is compiled. The context in which it is built has a `model` of its own, so the
+    answer is kept with the graph's node, by invocation, as a process may build more than once. Unit tests have no graph.
 #}
 {% macro build_state() -%}
-    {%- if 'build_state' not in model -%}
-        {%- do model.update({'build_state': ask_build_state()}) -%}
+    {%- set node = graph.get('nodes', {}).get(model.unique_id, model) if execute else model -%}
+    {%- set name = 'build_state_' ~ invocation_id -%}
+    {%- if name not in node -%}
+        {%- do node.update({name: ask_build_state()}) -%}
     {%- endif -%}
-    {{- return(model['build_state']) -}}
+    {{- return(node[name]) -}}
 {%- endmacro %}
 
 
@@ -24,19 +27,19 @@
     {%- endif -%}
     {%- set upstream = versioned_upstream(model.unique_id) -%}
     {%- set name = string_literal(model.alias) -%}
+    {%- set companion = string_literal(config.get('built_before', '')) -%}
     {%- set models, commits = run_table('run_models'), run_table('run_commits') -%}
+    {#- Few subqueries: of so small a question planning is all that it costs, and each model asks it. -#}
     {%- set row = run_query(
-        'with (select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run, '
-        ~ '(select max(run) from ' ~ run_table('runs') ~ ') as newest_run, '
-        ~ '(select max(run) from ' ~ commits ~ ' where model = ' ~ name ~ ') as last_run '
-        ~ 'select this_run, newest_run, last_run, '
-        ~ '(select argMax(fingerprint, run) from ' ~ models ~ ' where model = ' ~ name ~ ' and run = last_run) as fingerprint, '
-        ~ '(select countIf(model != ' ~ name ~ ' or run != this_run) from ' ~ models ~ ' where is_full and run > last_run and model in ('
-        ~ string_literals(upstream.models + [model.alias]) ~ ')) as refreshes, '
-        ~ '(select count() > 0 or ' ~ (0 if config.get('built_before') else 1) ~ ' from ' ~ commits ~ ' where model = '
-        ~ string_literal(config.get('built_before', '')) ~ ') as has_companion, '
+        'with (select (maxIf(run, run_id = ' ~ string_literal(invocation_id) ~ '), max(run)) from ' ~ run_table('runs') ~ ') as runs, '
+        ~ '(select (maxIf(run, model = ' ~ name ~ '), countIf(model = ' ~ companion ~ ')) from ' ~ commits
+        ~ ' where model in (' ~ name ~ ', ' ~ companion ~ ')) as commits '
+        ~ 'select runs.1 as this_run, runs.2 as newest_run, commits.1 as last_run, commits.2 as companion_runs, '
+        ~ 'argMaxIf(fingerprint, run, model = ' ~ name ~ ' and run = last_run) as fingerprint, '
+        ~ 'countIf(is_full and run > last_run and (model != ' ~ name ~ ' or run != this_run)) as refreshes, '
         ~ '(select count() from system.tables where database = ' ~ string_literal(this.schema) ~ ' and name = '
-        ~ string_literal(this.identifier ~ '_data') ~ ') as tables'
+        ~ string_literal(this.identifier ~ '_data') ~ ') as tables '
+        ~ 'from ' ~ models ~ ' where run >= last_run and model in (' ~ string_literals(upstream.models + [model.alias]) ~ ')'
     ).rows[0] -%}
     {%- if row['this_run'] != row['newest_run'] -%}
         {%- do exceptions.raise_compiler_error(
@@ -45,6 +48,7 @@
         ) -%}
     {%- endif -%}
     {%- set exists = row['tables'] > 0 and row['last_run'] > 0 -%}
+    {%- set has_companion = row['companion_runs'] > 0 or not config.get('built_before') -%}
     {%- set fingerprint = local_md5(tojson(upstream.fingerprints)) -%}
     {{- return({
         'is_building': true,
@@ -52,7 +56,7 @@
         'last': row['last_run'],
         'exists': exists,
         'fingerprint': fingerprint,
-        'is_full': not exists if model.config.materialized == 'ledger' else not exists or not row['has_companion'] or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
+        'is_full': not exists if model.config.materialized == 'ledger' else not exists or not has_companion or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
     }) -}}
 {%- endmacro %}
 
