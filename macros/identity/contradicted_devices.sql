@@ -6,51 +6,9 @@
 {% macro contradicted_devices() -%}
     with
 
-    changed_logins as (
+    sightings as (
 
-        select
-            project_id,
-            owner_key as device_key,
-            user_id,
-            occurred_at,
-            sum(change) as change
-        from {{ changes_of(ref('int_events_sessionized')) }}
-        where device_id != ''
-        group by project_id, device_key, user_id, occurred_at
-        having change != 0
-
-    ),
-
-    changed_messages as (
-
-        select * from {{ changes_of(ref('stg_raw__identities')) }}
-
-    ),
-
-    new_logins as (
-
-        select device_key, user_id, occurred_at
-        from changed_logins
-        where change > 0 and user_id != ''
-        union all
-        select device_key, user_id, occurred_at
-        from changed_messages
-        where change > 0 and type in ('identify', 'alias') and device_id != '' and user_id != ''
-
-    ),
-
-    named as (
-
-        select device_key
-        from changed_logins
-        union all
-        select device_key
-        from changed_messages
-        where device_id != ''
-        union all
-        select previous_device_key
-        from changed_messages
-        where previous_device_id != ''
+        {{ changed_sightings() }}
 
     ),
 
@@ -58,27 +16,48 @@
 
         select device_key, valid_from, owner_user_id, is_kiosk
         from {{ data_of(this) }}
-        where closed = 0 and device_key in (select named.device_key from named)
+        where closed = 0 and device_key in (select sightings.device_key from sightings)
 
     )
 
-    select device_key
-    from changed_logins
-    where change < 0
-    union all
-    select device_key
-    from changed_messages
-    where device_id != '' and (change < 0 or type not in ('identify', 'alias'))
-    union all
-    select device_key
-    from named
-    where device_key not in (select standing.device_key from standing)
-    union all
-    select new_logins.device_key
-    from new_logins
-    asof inner join standing
+    select sightings.device_key as device_key
+    from sightings
+    asof left join standing
         on
-            new_logins.device_key = standing.device_key
-            and new_logins.occurred_at >= standing.valid_from
-    where not standing.is_kiosk and standing.owner_user_id != new_logins.user_id
+            sightings.device_key = standing.device_key
+            and sightings.occurred_at >= standing.valid_from
+    where
+        sightings.contradicts
+        -- The first segment of a device begins before any event, so that only a device that is new finds none.
+        or standing.device_key = 0
+        or (sightings.user_id != '' and not standing.is_kiosk and standing.owner_user_id != sightings.user_id)
+{%- endmacro %}
+
+
+{#
+    What a run learned of devices: who was seen on each ('' for nobody), and whether that alone is a reason to derive its
+    owners again.
+#}
+{% macro changed_sightings() -%}
+    select
+        owner_key as device_key,
+        user_id,
+        occurred_at,
+        sum(change) < 0 as contradicts
+    from {{ changes_of(ref('int_events_sessionized')) }}
+    where device_id != ''
+    group by device_key, user_id, occurred_at
+    having sum(change) != 0
+    union all
+    select named.1, named.2, occurred_at, named.3
+    from {{ changes_of(ref('stg_raw__identities')) }}
+    array join [
+        (
+            if(device_id = '', 0, device_key),
+            if(type in ('identify', 'alias') and change > 0, user_id, ''),
+            change < 0 or type not in ('identify', 'alias')
+        ),
+        (if(previous_device_id = '', 0, previous_device_key), '', false)
+    ] as named
+    where named.1 != 0
 {%- endmacro %}
