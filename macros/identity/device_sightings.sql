@@ -1,27 +1,41 @@
 {#
-    Each device to derive the owners of, with each user that was seen on it ('' for sightings without one) and that user's
-    last login on it.
+    Each sight of the devices to derive the owners of, with the user who was seen ('' for none). Where few devices are
+    derived again their sights are kept, as reading them is what costs; of a whole build they would be a copy of history.
 #}
 {% macro device_sightings() -%}
+    {{- return(working_table('sightings') if is_incremental_build() else '(' ~ sightings_to_read() ~ ')') -}}
+{%- endmacro %}
+
+
+{% macro sightings_to_keep() -%}
+    {{- return(sightings_to_read() if is_incremental_build() else '') -}}
+{%- endmacro %}
+
+
+{% macro sightings_to_read() -%}
+    select owner_key as device_key, user_id, project_id, device_id, occurred_at
+    from {{ ref('int_events_sessionized') }}
+    where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
+    union all
+    select device_key, if(type in ('identify', 'alias'), user_id, ''), project_id, device_id, occurred_at
+    from {{ ref('stg_raw__identities') }}
+    where device_id != '' and {{ is_dirty('device_key') }}
+    union all
+    select previous_device_key, '', project_id, previous_device_id, occurred_at
+    from {{ ref('stg_raw__identities') }}
+    where previous_device_id != '' and {{ is_dirty('previous_device_key', 'device_key') }}
+{%- endmacro %}
+
+
+{# Each device with each user who was seen on it, and that user's last login on it. #}
+{% macro device_users() -%}
     select
         device_key,
         user_id,
         any(project_id) as project_id,
         any(device_id) as device_id,
         max(occurred_at) as last_login_at
-    from (
-        select owner_key as device_key, user_id, project_id, device_id, occurred_at
-        from {{ ref('int_events_sessionized') }}
-        where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
-        union all
-        select device_key, if(type in ('identify', 'alias'), user_id, ''), project_id, device_id, occurred_at
-        from {{ ref('stg_raw__identities') }}
-        where device_id != '' and {{ is_dirty('device_key') }}
-        union all
-        select previous_device_key, '', project_id, previous_device_id, occurred_at
-        from {{ ref('stg_raw__identities') }}
-        where previous_device_id != '' and {{ is_dirty('previous_device_key', 'device_key') }}
-    )
+    from {{ device_sightings() }}
     group by device_key, user_id
 {%- endmacro %}
 
@@ -33,26 +47,24 @@
 {%- endmacro %}
 
 
+{# Until when a user's logins on a device count for nothing. #}
+{% macro device_cancellations() -%}
+    select device_key, user_id, max(occurred_at) as cancelled_until
+    from {{ ref('stg_raw__identities') }}
+    where type = 'unmerge' and device_id != '' and user_id != ''
+    group by device_key, user_id
+{%- endmacro %}
+
+
 {# Who logged in on a device, and was not cancelled since. #}
 {% macro device_holders() -%}
-    with
-
-    cancellations as (
-
-        select device_key, user_id, max(occurred_at) as cancelled_until
-        from {{ ref('stg_raw__identities') }}
-        where type = 'unmerge' and device_id != '' and user_id != ''
-        group by device_key, user_id
-
-    )
-
     select
-        sightings.device_key as device_key,
-        sightings.user_id as user_id
-    from {{ prepared('sightings', device_sightings()) }} as sightings
-    left join cancellations using (device_key, user_id)
+        users.device_key as device_key,
+        users.user_id as user_id
+    from {{ prepared('users', device_users()) }} as users
+    left join ({{ device_cancellations() }}) as cancellations using (device_key, user_id)
     -- Where nothing was cancelled the joined time is 1970, before any login.
-    where user_id != '' and sightings.last_login_at > cancellations.cancelled_until
+    where user_id != '' and users.last_login_at > cancellations.cancelled_until
 {%- endmacro %}
 
 
@@ -70,6 +82,15 @@
 
 {% macro contested_logins() -%}
     select device_key, user_id, occurred_at
-    from {{ ref('int_device_logins') }}
+    from
+    {%- if is_incremental_build() %}
+    (
+        select sightings.*, sightings.occurred_at <= cancellations.cancelled_until as is_cancelled
+        from {{ device_sightings() }} as sightings
+        left join ({{ device_cancellations() }}) as cancellations using (device_key, user_id)
+        where user_id != ''
+    )
+    {%- else %} {{ ref('int_device_logins') }}
+    {%- endif %}
     where not is_cancelled and device_key in (select device_key from {{ prepared('contested', contested_devices()) }})
 {%- endmacro %}

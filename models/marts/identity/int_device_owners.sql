@@ -7,7 +7,8 @@
         row_key=['device_key', 'valid_from'],
         dirty='{{ contradicted_devices() }}',
         prepare=[
-            ['sightings', '{{ device_sightings() }}'],
+            ['sightings', '{{ sightings_to_keep() }}'],
+            ['users', '{{ device_users() }}'],
             ['resets', '{{ device_resets() }}'],
             ['holders', '{{ device_holders() }}'],
             ['contested', '{{ contested_devices() }}'],
@@ -24,7 +25,7 @@ devices as (
         device_key,
         any(project_id) as project_id,
         any(device_id) as device_id
-    from {{ prepared('sightings', device_sightings()) }}
+    from {{ prepared('users', device_users()) }}
     group by device_key
 
 ),
