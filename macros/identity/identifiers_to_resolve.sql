@@ -7,25 +7,7 @@
 
     changed_users as (
 
-        select
-            identifier_key,
-            sum(change) as change
-        from {{ changes_of(ref('int_events_sessionized')) }}
-        where user_id != ''
-        group by identifier_key
-        union all
-        select
-            named.2 as identifier_key,
-            change
-        from {{ changes_of(ref('stg_raw__identities')) }}
-        array join [(user_id, user_key), (previous_id, previous_user_key)] as named
-        where named.1 != ''
-        union all
-        select
-            {{ identifier_key("'user'", 'user_id') }},
-            change
-        from {{ changes_of(ref('stg_raw__people')) }}
-        where user_id != ''
+        {{ changed_users() }}
 
     ),
 
@@ -53,4 +35,32 @@
     select identifier_key
     from {{ data_of(this) }}
     where closed = 0 and (project_id, node) in (select changed_nodes.project_id, changed_nodes.node from changed_nodes)
+{%- endmacro %}
+
+
+{# The users that events and messages which came or went name. An event that only moved does neither. #}
+{% macro changed_users() -%}
+    select project_id, user_id, identifier_key, sum(change) as change
+    from {{ changes_of(ref('int_events_sessionized')) }}
+    where user_id != ''
+    group by project_id, user_id, identifier_key
+    union all
+    select project_id, named.1, named.2, change
+    from {{ changes_of(ref('stg_raw__identities')) }}
+    array join [(user_id, user_key), (previous_id, previous_user_key)] as named
+    where named.1 != ''
+    union all
+    select project_id, user_id, {{ identifier_key("'user'", 'user_id') }}, change
+    from {{ changes_of(ref('stg_raw__people')) }}
+    where user_id != ''
+{%- endmacro %}
+
+
+{# Users of whom a sight went: the sources have to tell whether there is another. #}
+{% macro users_to_look_for() -%}
+    {%- if is_incremental_build() -%}
+    select distinct identifier_key
+    from ({{ changed_users() }})
+    where change < 0
+    {%- endif -%}
 {%- endmacro %}

@@ -4,21 +4,7 @@
 
     users as (
 
-        select project_id, user_id, identifier_key
-        from {{ ref('int_events_sessionized') }}
-        where user_id != '' and {{ is_dirty('identifier_key') }}
-        union all
-        select project_id, user_id, user_key
-        from {{ ref('stg_raw__identities') }}
-        where user_id != '' and {{ is_dirty('user_key', 'identifier_key') }}
-        union all
-        select project_id, previous_id, previous_user_key
-        from {{ ref('stg_raw__identities') }}
-        where previous_id != '' and {{ is_dirty('previous_user_key', 'identifier_key') }}
-        union all
-        select project_id, user_id, {{ identifier_key("'user'", 'user_id') }} as identifier_key
-        from {{ ref('stg_raw__people') }}
-        where user_id != '' and {{ is_dirty('identifier_key') }}
+        {{ users_to_resolve() }}
 
     )
 
@@ -36,4 +22,53 @@
     select project_id, 'device', device_id, device_key, valid_from, valid_to, node
     from {{ ref('int_device_owners') }}
     where {{ is_dirty('device_key', 'identifier_key') }}
+{%- endmacro %}
+
+
+{#
+    The users to resolve. That a user who stands is there still needs no proof, unless a sight of it went; so a run reads
+    what stands and what came, and asks all of the sources only for those few.
+#}
+{% macro users_to_resolve() -%}
+    {%- if not is_incremental_build() -%}
+        {{- return(users_of_sources('true', 'true', 'true')) -}}
+    {%- endif -%}
+    {%- set lost = working_table('lost') -%}
+    select project_id, identifier as user_id, identifier_key
+    from {{ data_of(this) }}
+    where
+        closed = 0
+        and identifier_kind = 'user'
+        and {{ is_dirty('identifier_key') }}
+        and identifier_key not in (select identifier_key from {{ lost }})
+    union all
+    select project_id, user_id, identifier_key
+    from ({{ changed_users() }})
+    where change > 0 and {{ is_dirty('identifier_key') }}
+    union all
+    {{ users_of_sources(
+        'identifier_key in (select identifier_key from ' ~ lost ~ ')',
+        'user_key in (select identifier_key from ' ~ lost ~ ')',
+        'previous_user_key in (select identifier_key from ' ~ lost ~ ')'
+    ) }}
+{%- endmacro %}
+
+
+{# Who is named by events and messages, of the keys that these conditions select. #}
+{% macro users_of_sources(is_identifier, is_user, is_previous) -%}
+    select project_id, user_id, identifier_key
+    from {{ ref('int_events_sessionized') }}
+    where user_id != '' and {{ is_identifier }}
+    union all
+    select project_id, user_id, user_key
+    from {{ ref('stg_raw__identities') }}
+    where user_id != '' and {{ is_user }}
+    union all
+    select project_id, previous_id, previous_user_key
+    from {{ ref('stg_raw__identities') }}
+    where previous_id != '' and {{ is_previous }}
+    union all
+    select project_id, user_id, {{ identifier_key("'user'", 'user_id') }} as identifier_key
+    from {{ ref('stg_raw__people') }}
+    where user_id != '' and {{ is_identifier }}
 {%- endmacro %}

@@ -6,7 +6,10 @@
         order_by=['project_id', 'identifier_kind', 'identifier', 'valid_from'],
         row_key=['identifier_key', 'valid_from'],
         dirty='{{ identifiers_to_resolve() }}',
-        prepare=[['identifiers', '{{ resolved_identifiers() }}']],
+        prepare=[
+            ['lost', '{{ users_to_look_for() }}'],
+            ['identifiers', '{{ resolved_identifiers() }}'],
+        ],
     )
 }}
 
