@@ -20,25 +20,33 @@ with
 
 segments as (
 
-    select * from {{ turning_rows(ref('person_ids')) }}
+    select
+        identifier_key,
+        valid_from,
+        valid_to,
+        reinterpretAsUInt128(unhex(person_id)) as segment_person
+    from {{ turning_rows(ref('person_ids')) }}
     where not (valid_from = {{ beginning_of_time() }} and valid_to = {{ end_of_time() }})
 
 ),
 
+-- One pass: asking for those of several first would read all segments again.
 of_several as (
 
-    select identifier_key
+    select
+        identifier_key,
+        groupArray((valid_from, valid_to, segment_person)) as segment
     from segments
     group by identifier_key
-    having min(person_id) != max(person_id)
+    having min(segment_person) != max(segment_person)
 
 )
 
 -- The dictionary counts both ends of a range in; the last one has no end.
 select
     identifier_key,
-    valid_from,
-    if(valid_to = {{ end_of_time() }}, valid_to, subtractMilliseconds(valid_to, 1)) as valid_through,
-    reinterpretAsUInt128(unhex(person_id)) as person
-from segments
-where identifier_key in (select of_several.identifier_key from of_several)
+    segment.1 as valid_from,
+    if(segment.2 = {{ end_of_time() }}, segment.2, subtractMilliseconds(segment.2, 1)) as valid_through,
+    segment.3 as person
+from of_several
+array join segment
