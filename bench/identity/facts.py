@@ -71,9 +71,9 @@ def _link() -> str:
     return f"""',"user_id":"', {name}toString({place})), '","previous_id":"', {name}toString({place} + 1)), '"'"""
 
 
-def events_of(raw: str, facts: Facts, count: int) -> str:
-    """Events of those devices, thirty of each; in a third of them the user who has it is logged in."""
-    device = f"cityHash64(intDiv(number, 30), 'd') % {facts.devices}"
+def events_of(raw: str, facts: Facts, count: int, *, of_each: int) -> str:
+    """Events of those devices, so many of each; in a third of them the user who has it is logged in."""
+    device = f"cityHash64(intDiv(number, {of_each}), 'd') % {facts.devices}"
     return f"""
 insert into {raw}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
 select
