@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loaders.kafka_config import credentials, sasl_mechanism
+from loaders.kafka_config import RECONNECT_MS, credentials, sasl_mechanism
 from loaders.oauth import tokens_of
 from loaders.settings import Settings
 
@@ -12,6 +12,7 @@ def connection(settings: Settings) -> dict[str, Any]:
     config: dict[str, Any] = {
         "bootstrap.servers": settings.kafka_bootstrap,
         "security.protocol": settings.kafka_security_protocol,
+        "reconnect.backoff.max.ms": RECONNECT_MS,
     }
     if "SSL" in settings.kafka_security_protocol:
         password = settings.kafka_ssl_key_password

@@ -9,6 +9,8 @@ from loaders.oauth import Tokens, tokens_of
 from loaders.settings import Settings
 
 BOOTSTRAP_MS = 10_000
+# The libraries would wait for half a minute in the end, and so stand still for as long after a broker is back.
+RECONNECT_MS = 2_000
 
 
 class _TokenProvider(AbstractTokenProvider):  # type: ignore[misc]
@@ -25,6 +27,7 @@ def connection(settings: Settings) -> dict[str, Any]:
         "bootstrap_servers": settings.kafka_bootstrap.split(","),
         "security_protocol": settings.kafka_security_protocol,
         "bootstrap_timeout_ms": BOOTSTRAP_MS,
+        "reconnect_backoff_max_ms": RECONNECT_MS,
     }
     if "SSL" in settings.kafka_security_protocol:
         password = settings.kafka_ssl_key_password

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from loaders import confluent_config, kafka_config
 from loaders.settings import MAX_POLL_SECONDS, PROJECT_DIR, Settings, load_settings
 
 
@@ -54,3 +55,10 @@ def test_every_setting_is_documented() -> None:
     page = (PROJECT_DIR / "docs" / "configuration.md").read_text()
 
     assert [name for name in Settings.model_fields if f"`{name.upper()}`" not in page] == []
+
+
+def test_a_broker_that_is_back_is_tried_again_within_seconds() -> None:
+    """Left alone, the libraries would pause for 30 and 10 s at last: as long would landing stand still."""
+    settings = Settings()
+    assert kafka_config.connection(settings)["reconnect_backoff_max_ms"] <= 2_000
+    assert confluent_config.connection(settings)["reconnect.backoff.max.ms"] <= 2_000
