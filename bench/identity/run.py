@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.identity.run [facts] [new facts] [events] [events of each device]
 
-A million facts, 10,000 new ones and 2 million events by default, 76 of each device: its user is logged in in a third of
+A million facts, 10,000 new ones and 8 million events by default, 76 of each device: its user is logged in in a third of
 them, so an identifier has 38, as in 100 million events of 2 million people with 1.3 identifiers each. Prints
 ClickHouse's time and CPU by model, staging and the report of what was set aside apart, and keeps it as a line of
 `.bench/identity.jsonl`.
@@ -29,7 +29,7 @@ LOOKUPS = {
 }
 
 
-def main(count: int = 1_000_000, new: int = 10_000, events: int = 2_000_000, of_each: int = 76) -> None:
+def main(count: int = 1_000_000, new: int = 10_000, events: int = 8_000_000, of_each: int = 76) -> None:
     console, facts = Console(width=120), Facts(count)
     with open_bench() as bench:
         raw = bench.settings.raw_database
