@@ -6,6 +6,7 @@ how long a record takes from its producer to the minute-fresh marts.
 Starts the deployment of `deploy/` on engines of its own. Times on a machine that does nothing else.
 """
 
+import contextlib
 import json
 import os
 import statistics
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.orchestration.chaos.operator import Operator, instance_of
 from tests.orchestration.chaos.trial import Ground, ground
 from tests.support.clickhouse import connect
-from tests.support.deployment import Deployment
+from tests.support.deployment import UNITS, Deployment, Unit
 from tests.support.topics import produce
 
 IDLE_SECONDS = 60
@@ -38,7 +39,7 @@ SEEN_WITHIN_SECONDS = 300
 
 def main(ticks: int = 5, records: int = 20) -> None:
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-", dir="/tmp"))
-    with ground(folder) as here, instance_of(here.deployment) as instance:
+    with ground(folder, UNITS) as here, instance_of(here.deployment) as instance:
         operator = Operator(here.deployment, instance, Random(1))
         while not operator.launch("load"):
             time.sleep(1)
@@ -92,11 +93,13 @@ def from_produce_to_marts(here: Ground, operator: Operator, records: int) -> str
 
 def idle(deployment: Deployment) -> Iterator[str]:
     """CPU of each service while all schedules are off, in percent of a core."""
-    used = {name: _cpu(deployment, name) for name in deployment.units}
+    used = {name: _cpu(unit) for name, unit in deployment.units.items()}
     time.sleep(IDLE_SECONDS)
-    for name, before in used.items():
-        memory = sum(process.memory_info().rss for process in deployment.units[name].members()) / 1e6
-        share = (_cpu(deployment, name) - before) / IDLE_SECONDS
+    for name, unit in deployment.units.items():
+        memory = sum(process.memory_info().rss for process in unit.members()) / 1e6
+        # A process that ended meanwhile took its figures along; what it used since cannot be told.
+        now = _cpu(unit)
+        share = sum(seconds - used[name].get(pid, 0.0) for pid, seconds in now.items()) / IDLE_SECONDS
         yield f"idle {name:<10} {share:6.1%} of a core, {memory:,.0f} MB"
 
 
@@ -145,15 +148,14 @@ def _first_query(here: Ground, *, after: float) -> float:
         )
 
 
-def _cpu(deployment: Deployment, name: str) -> float:
-    total = 0.0
-    for process in deployment.units[name].members():
-        try:
+def _cpu(unit: Unit) -> dict[int, float]:
+    """CPU-seconds of each process of a service."""
+    found: dict[int, float] = {}
+    for process in unit.members():
+        with contextlib.suppress(psutil.Error):
             times = process.cpu_times()
-        except psutil.Error:
-            continue
-        total += times.user + times.system
-    return total
+            found[process.pid] = times.user + times.system
+    return found
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -23,8 +23,9 @@ from loaders.settings import PROJECT_DIR, Settings
 from local.stack.ports import LOOPBACK, free_port
 
 DEPLOY = PROJECT_DIR / "deploy"
-# Two daemons, as when one machine takes over from another that is not quite gone.
-UNITS = {"code": "code", "daemon": "daemon", "daemon-2": "daemon", "webserver": "webserver"}
+UNITS = {"code": "code", "daemon": "daemon", "webserver": "webserver"}
+# A second daemon, as when one machine takes over from another that is not quite gone.
+TWO_DAEMONS = {**UNITS, "daemon-2": "daemon"}
 # Tells the processes of a unit from all others, also where their parent is gone.
 _MARK = "THROUGHLINE_TEST_UNIT"
 
@@ -79,7 +80,7 @@ class Unit:
 class Deployment:
     """Dagster's home, its database and its units in one folder, over the warehouse and brokers of the settings."""
 
-    def __init__(self, folder: Path, settings: Settings, **extra: str) -> None:
+    def __init__(self, folder: Path, settings: Settings, units: Mapping[str, str] = TWO_DAEMONS, **extra: str) -> None:
         self.folder = folder
         self.home = folder / "dagster"
         self.home.mkdir(parents=True, exist_ok=True)
@@ -98,7 +99,7 @@ class Deployment:
             "DAGSTER_GRPC_TIMEOUT_SECONDS": "300",
             **extra,
         }
-        self.units = {name: Unit(name, self._command(file), self.environment, folder) for name, file in UNITS.items()}
+        self.units = {name: Unit(name, self._command(file), self.environment, folder) for name, file in units.items()}
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
@@ -152,9 +153,11 @@ class Deployment:
 
 
 @contextlib.contextmanager
-def deployed(folder: Path, settings: Settings, **extra: str) -> Iterator[Deployment]:
+def deployed(
+    folder: Path, settings: Settings, units: Mapping[str, str] = TWO_DAEMONS, **extra: str
+) -> Iterator[Deployment]:
     """A deployment whose pages are served, ended afterwards whatever happened."""
-    deployment = Deployment(folder, settings, **extra)
+    deployment = Deployment(folder, settings, units, **extra)
     try:
         deployment.start()
         deadline = time.monotonic() + 180

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,7 +20,7 @@ from tests.orchestration.chaos.messages import messages
 from tests.orchestration.chaos.operator import Operator, instance_of
 from tests.support.clickhouse import ADMIN_PASSWORDS, connect
 from tests.support.dbt import run_dbt
-from tests.support.deployment import Deployment, deployed
+from tests.support.deployment import TWO_DAEMONS, Deployment, deployed
 from tests.support.topics import create, produce
 
 STUCK_SECONDS = 300
@@ -49,7 +49,7 @@ class Ground:
 
 
 @contextlib.contextmanager
-def ground(folder: Path) -> Iterator[Ground]:
+def ground(folder: Path, units: Mapping[str, str] = TWO_DAEMONS) -> Iterator[Ground]:
     stack = Stack(folder / "stack")
     try:
         settings = stack.up()
@@ -60,7 +60,7 @@ def ground(folder: Path) -> Iterator[Ground]:
         for stream in STREAMS:
             create(killed, stream, partitions=2)
         # A short patience, so that many kills fit into an hour.
-        with deployed(folder / "deployment", killed, THROUGHLINE_LOCK_SECONDS="15") as deployment:
+        with deployed(folder / "deployment", killed, units, THROUGHLINE_LOCK_SECONDS="15") as deployment:
             yield Ground(stack, deployment, killed, clean)
     finally:
         stack.kill_all()
