@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +12,10 @@ from dagster_dbt import DbtProject
 from filelock import FileLock
 
 from loaders.errors import ThroughlineError
-from loaders.settings import PROJECT_DIR, load_settings
+from loaders.settings import PROJECT_DIR, Settings, load_settings
 
 TARGET: Final = Path("target/dagster")
+PARSED_FOR: Final = "parsed_for"
 _FOLDERS: Final = ("models", "macros", "seeds", "tests/dbt", "snapshots", "analyses")
 _PATTERNS: Final = ("dbt_project.yml", "profiles.yml", "packages.yml", "selectors.yml")
 
@@ -23,16 +25,18 @@ class UnparsableProjectError(ThroughlineError):
 
 
 def prepared_project(folder: Path = PROJECT_DIR) -> DbtProject:
-    """The dbt project with a manifest that is as new as its files.
+    """The dbt project with a manifest that is as new as its files, and parsed for the warehouse of the settings.
 
     A file's change costs one `dbt parse` at the next load, whoever loads first; nothing changed costs some
-    milliseconds. A manifest baked into an image is used as it is.
+    milliseconds. dbt parses anew what was parsed for another connection, and would do so in each run.
     """
     project = DbtProject(folder, target_path=TARGET, profiles_dir=folder)
     project.manifest_path.parent.mkdir(parents=True, exist_ok=True)
+    parsed_for, mark = project.manifest_path.with_name(PARSED_FOR), _mark(load_settings())
     with FileLock(project.manifest_path.with_suffix(".lock")):
-        if is_stale(project.manifest_path, folder):
+        if is_stale(project.manifest_path, folder) or not parsed_for.exists() or parsed_for.read_text() != mark:
             _parse(folder)
+            parsed_for.write_text(mark)
     return project
 
 
@@ -42,6 +46,12 @@ def is_stale(manifest: Path, folder: Path) -> bool:
         return True
     parsed_at = manifest.stat().st_mtime
     return any(path.stat().st_mtime > parsed_at for path in _project_files(folder))
+
+
+def _mark(settings: Settings) -> str:
+    """What of the settings a parse depends on: profiles.yml makes the connection of it."""
+    told = (settings.clickhouse_url, settings.clickhouse_dbt_user, settings.throughline_schema_suffix)
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def _project_files(folder: Path) -> Iterator[Path]:

@@ -169,6 +169,22 @@ def test_a_manifest_is_old_when_a_file_of_the_project_is_newer(tmp_path: Path) -
     assert is_stale(manifest, tmp_path)
 
 
+def test_what_was_parsed_for_another_warehouse_is_parsed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt would do so itself, in each run: to it the profile has changed."""
+    parsed: list[str] = []
+
+    def parse(folder: Path) -> None:
+        parsed.append(os.environ["THROUGHLINE_SCHEMA_SUFFIX"])
+        (folder / "target" / "dagster" / "manifest.json").write_text("{}")
+
+    monkeypatch.setattr("orchestration.lib.manifest._parse", parse)
+    (tmp_path / "dbt_project.yml").write_text("name: project\nprofile: none\nversion: '1'\n")
+    for suffix in ("_a", "_a", "_b", "_b"):
+        monkeypatch.setenv("THROUGHLINE_SCHEMA_SUFFIX", suffix)
+        prepared_project(tmp_path)
+    assert parsed == ["_a", "_b"]
+
+
 def test_a_project_that_does_not_parse_says_so_and_how_to_see_it(tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: broken\nprofile: none\nversion: '1'\nmodel-paths: 7\n")
     with pytest.raises(UnparsableProjectError, match="throughline dbt parse"):
