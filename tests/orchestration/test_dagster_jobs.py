@@ -318,6 +318,25 @@ def test_good_rows_pass_every_expectation_and_bad_ones_fail_theirs(
     }
 
 
+@pytest.mark.parametrize("job", ["models_minute", "models_hourly"])
+def test_the_jobs_of_the_other_selectors_build_too(
+    job: str, defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    result = run(defs, instance, job, "staging/guarded_identifiers")
+    assert [name_of(event) for event in result.get_asset_materialization_events()] == ["guarded_identifiers"]
+    assert raw.command(f"select count() from {warehouse.staging_database}.guarded_identifiers") > 0
+
+
+def test_the_scheduled_retry_leaves_what_is_not_due(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, clickhouse: Client
+) -> None:
+    produce(warehouse, "events", b"no JSON")
+    run(defs, instance, "load")
+    [told] = run(defs, instance, "retry_sideline").get_asset_materialization_events()
+    assert metadata(told)["tried"] == 0
+    assert clickhouse.query(f"select state from {warehouse.raw_database}.sideline").result_rows == [("pending",)]
+
+
 def test_a_retry_lands_what_became_usable_and_tells_how_much(
     defs: dg.Definitions,
     instance: dg.DagsterInstance,

@@ -75,6 +75,7 @@ def test_each_sensor_is_off(defs: dg.Definitions) -> None:
     assert {sensor.name: sensor.default_status for sensor in sensors} == {
         "alerts": dg.DefaultSensorStatus.STOPPED,
         "loaders": dg.DefaultSensorStatus.STOPPED,
+        "models_on_landing": dg.DefaultSensorStatus.STOPPED,
     }
 
 
