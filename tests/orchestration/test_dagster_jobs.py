@@ -324,7 +324,8 @@ def test_the_jobs_of_the_other_selectors_build_too(
 ) -> None:
     result = run(defs, instance, job, "staging/guarded_identifiers")
     assert [name_of(event) for event in result.get_asset_materialization_events()] == ["guarded_identifiers"]
-    assert raw.command(f"select count() from {warehouse.staging_database}.guarded_identifiers") > 0
+    [[rows]] = raw.query(f"select count() from {warehouse.staging_database}.guarded_identifiers").result_rows
+    assert rows > 0
 
 
 def test_the_scheduled_retry_leaves_what_is_not_due(
