@@ -1,11 +1,13 @@
 """Run dbt as a user would: the real program, with its own target and log folders."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from loaders.settings import PROJECT_DIR, Settings
+from local.user_agents.seed import ensure_seed
 
 
 def run_dbt(settings: Settings, *arguments: str, target: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -30,3 +32,13 @@ def run_dbt(settings: Settings, *arguments: str, target: Path, check: bool = Tru
     if check and done.returncode != 0:
         raise AssertionError(f"dbt {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done
+
+
+def copy_project(folder: Path) -> Path:
+    """A copy of the dbt project in the folder, to be changed by a test."""
+    ensure_seed()
+    for name in ("models", "macros", "seeds", "tests/dbt"):
+        shutil.copytree(PROJECT_DIR / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
+        shutil.copy(PROJECT_DIR / name, folder / name)
+    return folder

@@ -14,7 +14,7 @@ from local.plan.sync import PLAN, sync
 from local.stack import Stack
 from tests.orchestration.chaos.books import LEDGERS, OF_THE_RUN
 from tests.support.clickhouse import connect
-from tests.support.dbt import run_dbt
+from tests.support.dbt import copy_project, run_dbt
 from tests.upgrade.make import DATABASES, names, of_release
 
 RELEASES = sorted(DATABASES.glob("*.tar.gz"))
@@ -106,11 +106,7 @@ def sums(client: Client, settings: Settings, columns: dict[str, list[str]]) -> S
 
 def project_with_a_new_column(folder: Path) -> Path:
     """The dbt project of today, with one more property in its tracking plan."""
-    project = folder / "project"
-    for name in ("models", "macros", "seeds", "tests/dbt"):
-        shutil.copytree(PROJECT_DIR / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
-        shutil.copy(PROJECT_DIR / name, project / name)
+    project = copy_project(folder / "project")
     with (project / PLAN).open("a") as plan:
         plan.write("*,brand_new,String,brand_new,shop,live,none,2026-01-01,A property that came with the upgrade.,,\n")
     assert sync(project)

@@ -1,17 +1,14 @@
 """The plan grows while events are there: 600 more columns, one of them deep, and an event with a new name."""
 
 import csv
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loaders.settings import PROJECT_DIR
 from local.plan.sync import PLAN, sync
-from local.user_agents.seed import ensure_seed
 from tests.scenarios.conftest import Marts
-from tests.support.dbt import run_dbt
+from tests.support.dbt import copy_project, run_dbt
 from tests.support.landing import land
 
 MODELS = ("+fct_events", "+property_drift", "+unplanned_events", "+event_lateness", "person_ids", "int_device_owners")
@@ -28,13 +25,7 @@ EVENTS: list[tuple[str, dict[str, Any]]] = [
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the dbt project, whose plan may be changed."""
-    ensure_seed()
-    copy = tmp_path_factory.mktemp("project")
-    for folder in ("models", "macros", "seeds", "tests/dbt"):
-        shutil.copytree(PROJECT_DIR / folder, copy / folder)
-    for file in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
-        shutil.copy(PROJECT_DIR / file, copy / file)
-    return copy
+    return copy_project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """Seeds change in one step, and only when their file does."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,10 +8,9 @@ from threading import Event, Thread
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from loaders.settings import PROJECT_DIR, Settings
-from local.user_agents.seed import ensure_seed
+from loaders.settings import Settings
 from tests.support.clickhouse import connect
-from tests.support.dbt import run_dbt
+from tests.support.dbt import copy_project, run_dbt
 
 SEED = "guarded_identifiers"
 
@@ -20,13 +18,7 @@ SEED = "guarded_identifiers"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the dbt project, whose seeds may be changed."""
-    ensure_seed()
-    copy = tmp_path_factory.mktemp("project")
-    for folder in ("models", "macros", "seeds", "tests/dbt"):
-        shutil.copytree(PROJECT_DIR / folder, copy / folder)
-    for file in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
-        shutil.copy(PROJECT_DIR / file, copy / file)
-    return copy
+    return copy_project(tmp_path_factory.mktemp("project"))
 
 
 @contextmanager
