@@ -53,7 +53,7 @@
         {{ partition_cols(label='partition by') }}
         comment '{{ seed_mark(model) }}'
     {%- endset -%}
-    {%- do run_query('drop table if exists ' ~ beside ~ ' sync') -%}
+    {%- do drop_all([beside]) -%}
     {%- do run_query(made) -%}
     {%- if agate_table.rows | length > 0 -%}
         {%- set filled -%}
@@ -66,7 +66,7 @@
     {%- endif -%}
     {%- if exists -%}
         {%- do run_query('exchange tables ' ~ beside ~ ' and ' ~ this) -%}
-        {%- do run_query('drop table ' ~ beside ~ ' sync') -%}
+        {%- do drop_all([beside]) -%}
     {%- else -%}
         {%- do run_query('rename table ' ~ beside ~ ' to ' ~ this) -%}
     {%- endif -%}

@@ -33,13 +33,7 @@ logins as (
 
 cancellations as (
 
-    select
-        device_key,
-        user_id,
-        max(occurred_at) as cancelled_until
-    from messages
-    where type = 'unmerge' and device_id != '' and user_id != ''
-    group by device_key, user_id
+    {{ device_cancellations() }}
 
 )
 
