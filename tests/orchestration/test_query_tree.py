@@ -6,21 +6,19 @@ from clickhouse_connect.driver.client import Client
 from loaders.settings import Settings
 from orchestration.lib.query_tree import EXPLAIN, QueryTree
 
-A, B = "visits", "persons"
-
 
 @pytest.fixture
 def tables(clickhouse: Client, settings: Settings) -> str:
     database = settings.raw_database
     clickhouse.command(f"create database if not exists {database}")
     clickhouse.command(
-        f"create table {database}.{A} (id UInt64, page String, seconds UInt32, tags Array(String), more JSON)"
+        f"create table {database}.visits (id UInt64, page String, seconds UInt32, tags Array(String), more JSON)"
         " engine = MergeTree order by id"
     )
-    clickhouse.command(f"create table {database}.{B} (id UInt64, name String) engine = MergeTree order by id")
+    clickhouse.command(f"create table {database}.persons (id UInt64, name String) engine = MergeTree order by id")
     clickhouse.command(
         f"create dictionary {database}.names (id UInt64, name String) primary key id"
-        f" source(clickhouse(table '{B}' db '{database}')) layout(flat()) lifetime(0)"
+        f" source(clickhouse(table 'persons' db '{database}')) layout(flat()) lifetime(0)"
     )
     return database
 

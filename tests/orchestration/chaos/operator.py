@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from random import Random
 
 import dagster as dg
@@ -74,20 +74,20 @@ class Operator:
             self._client._execute(_START, {"selector": {**_LOCATION, "scheduleName": schedule}})
 
     def turn_off(self, *schedules: str) -> None:
-        for state in self.instance.all_instigator_state():
-            if state.name in schedules:
-                names = {"origin": state.instigator_origin_id, "selector": state.selector_id}
-                self._client._execute(_STOP, names)
+        self._stop_ticking(_STOP, schedules)
 
     def watch(self, sensor: str) -> None:
         """Let the daemons evaluate a sensor."""
         self._client._execute(_START_SENSOR, {"selector": {**_LOCATION, "sensorName": sensor}})
 
     def unwatch(self, sensor: str) -> None:
+        self._stop_ticking(_STOP_SENSOR, [sensor])
+
+    def _stop_ticking(self, mutation: str, names: Collection[str]) -> None:
         for state in self.instance.all_instigator_state():
-            if state.name == sensor:
-                names = {"origin": state.instigator_origin_id, "selector": state.selector_id}
-                self._client._execute(_STOP_SENSOR, names)
+            if state.name in names:
+                ids = {"origin": state.instigator_origin_id, "selector": state.selector_id}
+                self._client._execute(mutation, ids)
 
     def stop(self) -> None:
         self._over.set()
