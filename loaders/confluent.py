@@ -204,6 +204,9 @@ class ConfluentSource:
             positions = self._assigned(partitions)
         except BaseException as error:
             self._raised = error
+        # The library keeps a partition paused that moved away in a pause and comes back after it.
+        with suppress(KafkaException):
+            consumer.resume(_names(positions))
         consumer.incremental_assign(_names(positions))
         self._positions.update(positions)
         if self._is_paused_in_library:

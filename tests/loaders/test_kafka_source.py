@@ -1,11 +1,12 @@
 """The consumers, where their group moves partitions."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from loaders.clients import open_source
+from loaders.confluent import SHORT_PAUSE_SECONDS
 from loaders.kafka_python import KafkaPythonSource, _Change
 from loaders.records import Partition
 from loaders.settings import Settings
@@ -74,3 +75,51 @@ def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_with
     finally:
         again.close()
         died.close()
+
+
+@by_client
+def test_a_partition_that_moved_away_in_a_pause_and_came_back_is_read(own: Settings) -> None:
+    topic = own.throughline_topics_events
+    create(own, topic, partitions=2)
+    both = [Partition(topic, 0), Partition(topic, 1)]
+    one, other = (Member(open_source(own, group=own.kafka_group), topic) for _ in range(2))
+    try:
+        one.subscribe()
+        poll_until(lambda: sorted(one.owned) == both, one)
+        one.source.pause()
+        # As long as it takes until the library is told.
+        poll_until(lambda: False, one, seconds=SHORT_PAUSE_SECONDS + 0.5)
+        other.subscribe()
+        poll_until(lambda: len(other.owned) == 1, one, other)
+        one.source.resume()
+        other.source.close()
+        poll_until(lambda: sorted(one.owned) == both, one)
+        for partition in both:
+            produce(own, topic, [event(partition.number)], partition=partition.number)
+        poll_until(lambda: len(one.polled) == 2, one)
+    finally:
+        one.source.close()
+    assert sorted(one.polled) == both
+
+
+class Member:
+    """A member of the group, which reads what it is given from the start."""
+
+    def __init__(self, source: Source, topic: str) -> None:
+        self.source, self.topic = source, topic
+        self.owned: set[Partition] = set()
+        self.polled: set[Partition] = set()
+
+    def subscribe(self) -> None:
+        self.source.subscribe([self.topic], assigned=self._assigned, revoked=self.owned.difference_update)
+
+    def _assigned(self, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        self.owned.update(partitions)
+        return dict.fromkeys(partitions, 0)
+
+
+def poll_until(is_done: Callable[[], bool], *members: Member, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_done() and time.monotonic() < deadline:
+        for member in members:
+            member.polled.update(member.source.poll(0.05))
