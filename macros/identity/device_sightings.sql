@@ -13,15 +13,16 @@
 
 
 {% macro sightings_to_read() -%}
-    select owner_key as device_key, user_id, project_id, device_id, occurred_at
+    select owner_key as device_key, user_id, occurred_at
     from {{ ref('int_events_sessionized') }}
-    where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
+    {#- Of few devices by key alone: keys are of devices, and to ask each event for its device's text costs twice that. #}
+    where {{ is_dirty('owner_key', 'device_key') if is_incremental_build() else "device_id != ''" }}
     union all
-    select device_key, if(type in ('identify', 'alias'), user_id, ''), project_id, device_id, occurred_at
+    select device_key, if(type in ('identify', 'alias'), user_id, ''), occurred_at
     from {{ ref('stg_raw__identities') }}
     where device_id != '' and {{ is_dirty('device_key') }}
     union all
-    select previous_device_key, '', project_id, previous_device_id, occurred_at
+    select previous_device_key, '', occurred_at
     from {{ ref('stg_raw__identities') }}
     where previous_device_id != '' and {{ is_dirty('previous_device_key', 'device_key') }}
 {%- endmacro %}
@@ -32,11 +33,44 @@
     select
         device_key,
         user_id,
-        any(project_id) as project_id,
-        any(device_id) as device_id,
         max(occurred_at) as last_login_at
     from {{ device_sightings() }}
     group by device_key, user_id
+{%- endmacro %}
+
+
+{#
+    Each device that is seen, with its project and the id that clients gave it. Of one that stands what stands says, so
+    that a run reads these texts of new records only, and not of all sights of it.
+#}
+{% macro devices_to_own() -%}
+    select
+        device_key,
+        any(project_id) as project_id,
+        any(device_id) as device_id
+    from (
+        {%- if is_incremental_build() %}
+        select device_key, project_id, device_id
+        from {{ data_of(this) }}
+        where closed = 0 and {{ is_dirty('device_key') }}
+        union all
+        {%- endif %}
+        select owner_key as device_key, project_id, device_id
+        from {{ records_to_name(ref('int_events_sessionized')) }}
+        where device_id != '' and {{ is_dirty('owner_key', 'device_key') }}
+        union all
+        select named.1, project_id, named.2
+        from {{ records_to_name(ref('stg_raw__identities')) }}
+        array join [(device_key, device_id), (previous_device_key, previous_device_id)] as named
+        where named.2 != '' and {{ is_dirty('named.1', 'device_key') }}
+    )
+    where device_key in (select device_key from {{ prepared('users', device_users()) }})
+    group by device_key
+{%- endmacro %}
+
+
+{% macro records_to_name(relation) -%}
+    {{- return(changes_of(relation) if is_incremental_build() else relation) -}}
 {%- endmacro %}
 
 

@@ -13,7 +13,7 @@
 
     changed_nodes as (
 
-        select distinct project_id, node
+        select distinct node
         from {{ changes_of(ref('int_identity_components')) }}
         where change != 0
 
@@ -34,7 +34,8 @@
     union all
     select identifier_key
     from {{ data_of(this) }}
-    where closed = 0 and (project_id, node) in (select changed_nodes.project_id, changed_nodes.node from changed_nodes)
+    -- By the node alone, which is found in half the time: one of its name in another project is resolved to what it was.
+    where closed = 0 and node in (select changed_nodes.node from changed_nodes)
 {%- endmacro %}
 
 

@@ -34,6 +34,8 @@
         {{- return(users_of_sources('true', 'true', 'true')) -}}
     {%- endif -%}
     {%- set lost = working_table('lost') -%}
+    {#- A constant to the server, which reads nothing of the sources where nobody is to be looked for. -#}
+    {%- set is_lost = '(select count() > 0 from ' ~ lost ~ ') and ' -%}
     select project_id, identifier as user_id, identifier_key
     from {{ data_of(this) }}
     where
@@ -47,9 +49,9 @@
     where change > 0 and {{ is_dirty('identifier_key') }}
     union all
     {{ users_of_sources(
-        'identifier_key in (select identifier_key from ' ~ lost ~ ')',
-        'user_key in (select identifier_key from ' ~ lost ~ ')',
-        'previous_user_key in (select identifier_key from ' ~ lost ~ ')'
+        is_lost ~ 'identifier_key in (select identifier_key from ' ~ lost ~ ')',
+        is_lost ~ 'user_key in (select identifier_key from ' ~ lost ~ ')',
+        is_lost ~ 'previous_user_key in (select identifier_key from ' ~ lost ~ ')'
     ) }}
 {%- endmacro %}
 

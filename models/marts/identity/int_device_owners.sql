@@ -9,6 +9,7 @@
         prepare=[
             ['sightings', '{{ sightings_to_keep() }}'],
             ['users', '{{ device_users() }}'],
+            ['devices', '{{ devices_to_own() }}'],
             ['resets', '{{ device_resets() }}'],
             ['holders', '{{ device_holders() }}'],
             ['contested', '{{ contested_devices() }}'],
@@ -21,12 +22,7 @@ with
 
 devices as (
 
-    select
-        device_key,
-        any(project_id) as project_id,
-        any(device_id) as device_id
-    from {{ prepared('users', device_users()) }}
-    group by device_key
+    select * from {{ prepared('devices', devices_to_own()) }}
 
 ),
 
