@@ -74,6 +74,8 @@ class ConfluentSource:
             "max.partition.fetch.bytes": PARTITION_FETCH_BYTES,
             "fetch.wait.max.ms": 200,
             "queued.max.messages.kbytes": QUEUE_KILOBYTES,
+            # By default a partition is left alone for a second each time that the queue is full.
+            "fetch.queue.backoff.ms": 10,
             "max.poll.interval.ms": int(MAX_POLL_SECONDS * 1000),
             "session.timeout.ms": int(SESSION_SECONDS * 1000),
             "heartbeat.interval.ms": int(SESSION_SECONDS * 1000) // 3,

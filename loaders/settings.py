@@ -70,7 +70,7 @@ class Settings(BaseSettings):
 
     # A batch lands when it has this many rows, this many bytes of payload, or this age.
     throughline_batch_rows: int = Field(default=100_000, ge=1, le=1_000_000)
-    throughline_batch_bytes: int = Field(default=32 * 1024 * 1024, ge=1, le=512 * 1024 * 1024)
+    throughline_batch_bytes: int = Field(default=64 * 1024 * 1024, ge=1, le=512 * 1024 * 1024)
     throughline_batch_seconds: float = Field(default=1.0, ge=0.01)
     # How long `load --until-caught-up` tries again while ClickHouse or Kafka is away. `--follow` never gives up.
     throughline_retry_seconds: float = Field(default=60.0, ge=0)

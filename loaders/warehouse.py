@@ -17,6 +17,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError,
 
 from loaders.errors import FencedError, ThroughlineError, WarehouseRefusedError, WarehouseUnreachableError
 from loaders.failpoints import failpoint
+from loaders.native import Block
 from loaders.settings import Settings
 
 THROW_IF = 395
@@ -54,7 +55,7 @@ class Warehouse(Protocol):
     def execute(self, statement: str, parameters: Mapping[str, Any] | None = None, *, query_id: str = "") -> None:
         """Run a statement, once."""
 
-    def insert_block(self, statement: str, block: bytes, *, query_id: str) -> None:
+    def insert_block(self, statement: str, block: bytes | Block, *, query_id: str) -> None:
         """Send one block once.
 
         Raises `WarehouseRefusedError` or `FencedError` where nothing landed, `WarehouseUnreachableError` where the
@@ -80,11 +81,12 @@ class ClickHouse:
         with translated_errors(self._settings):
             self._connected().command(statement, parameters=dict(parameters or {}), settings=settings)
 
-    def insert_block(self, statement: str, block: bytes, *, query_id: str) -> None:
+    def insert_block(self, statement: str, block: bytes | Block, *, query_id: str) -> None:
         query = urlencode({"query": statement, "query_id": query_id, "database": self.database, **INSERT_SETTINGS})
         headers = {
             "X-ClickHouse-User": self._settings.clickhouse_loader_user,
             "X-ClickHouse-Key": self._settings.clickhouse_loader_password.get_secret_value(),
+            "Content-Length": str(len(block)),
         }
         connection = self._connection or self._new_connection()
         self._connection = None

@@ -192,7 +192,7 @@ class Bench:
 
 
 def wait_for_rows(warehouse: ClickHouse, table: str, count: int) -> None:
-    """Return when so many stand there. The table may not be there yet."""
+    """Return when so many stand there. The table may not be there yet. Asked seldom, as each question is charged to the side."""
     while True:
         try:
             if int(warehouse.rows(f"select count() from {table}")[0][0]) >= count:
@@ -200,7 +200,7 @@ def wait_for_rows(warehouse: ClickHouse, table: str, count: int) -> None:
         except WarehouseRefusedError as error:
             if error.code not in NO_DATABASE_OR_TABLE:
                 raise
-        time.sleep(0.05)
+        time.sleep(0.5)
 
 
 def row_binary(values: list[bytes]) -> bytes:

@@ -78,6 +78,31 @@ def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_with
 
 
 @by_client
+def test_a_reader_that_takes_its_time_finds_records_ready(own: Settings) -> None:
+    """librdkafka by default leaves a partition alone for a second whenever its queue is full."""
+    topic = own.throughline_topics_events
+    create(own, topic)
+    produce(own, topic, [event(number, properties={"text": "x" * 900_000}) for number in range(100)])
+    source, waits = open_source(own, group=None), []
+    try:
+        source.assign({Partition(topic, 0): 0})
+        while source.position(Partition(topic, 0)) < 100 and len(waits) < 200:
+            waits.append(seconds_until_records(source))
+            time.sleep(0.15)
+    finally:
+        source.close()
+    # The first one connects.
+    assert max(waits[1:]) < 0.5
+
+
+def seconds_until_records(source: Source) -> float:
+    begun = time.monotonic()
+    while not source.poll(0.05) and time.monotonic() < begun + 10:
+        pass
+    return time.monotonic() - begun
+
+
+@by_client
 def test_a_partition_that_moved_away_in_a_pause_and_came_back_is_read(own: Settings) -> None:
     topic = own.throughline_topics_events
     create(own, topic, partitions=2)

@@ -8,6 +8,7 @@ from loaders.claims import Claims
 from loaders.errors import FencedError, WarehouseUnreachableError
 from loaders.landing import Lander
 from loaders.loop import Loop
+from loaders.native import Block
 from loaders.records import Partition, Records
 from loaders.run import load_until_caught_up
 from loaders.session import Session
@@ -103,7 +104,7 @@ def test_an_insert_of_unknown_outcome_is_told_by_the_partitions_that_did_not_mov
     for partition, polled in first.loop.source.poll(0).items():
         first.loop._take(partition, polled)
 
-    def lose_the_answer(statement: str, block: bytes, *, query_id: str) -> None:
+    def lose_the_answer(statement: str, block: bytes | Block, *, query_id: str) -> None:
         first.warehouse.insert_block = ClickHouse.insert_block.__get__(first.warehouse)  # type: ignore[method-assign]
         if has_landed:
             first.warehouse.insert_block(statement, block, query_id=query_id)

@@ -8,6 +8,7 @@ from loaders.batch import Batch, Buffer, Limits
 from loaders.breaker import Breaker, BreakerLimits
 from loaders.errors import BreakerTrippedError, MigrationChangedError, PositionLostError, ThroughlineError
 from loaders.ledger import Books, Entry, Rows, findings
+from loaders.native import JOINED_PARTS, Block
 from loaders.patience import Patience
 from loaders.positions import Log, next_offset
 from loaders.records import Partition, Records
@@ -254,3 +255,11 @@ def test_pages_of_a_retry_are_of_one_stream_and_bounded() -> None:
 
     assert [len(page) for page in cut_up] == [PAGE_ROWS, 1, 1, 1]
     assert [item for page in cut_up for item in page] == [*many, *large]
+
+
+def test_a_block_says_its_length_and_gives_its_bytes_each_time_it_is_sent() -> None:
+    block = Block([b"one", b"", *[b"more"] * JOINED_PARTS])
+    whole = b"one" + b"more" * JOINED_PARTS
+    assert len(block) == len(whole)
+    assert [b"".join(block) for _ in range(2)] == [whole, whole]
+    assert len(list(block)) == 2
