@@ -192,7 +192,7 @@ class Bench:
 
 
 def wait_for_rows(warehouse: ClickHouse, table: str, count: int) -> None:
-    """Return when so many stand there. The table may not be there yet. Asked seldom, as each question is charged to the side."""
+    """Return when so many stand there. The table may not be there yet; it is asked seldom, at the cost of its side."""
     while True:
         try:
             if int(warehouse.rows(f"select count() from {table}")[0][0]) >= count:

@@ -35,7 +35,7 @@ class Backlog:
 
 
 def event(number: int, size: int) -> bytes:
-    """The n-th event, of just about this size: few properties at 250 B, some twenty at 1 kB, as web clients send them."""
+    """The n-th event, of just about this size, as web clients send it: few properties at 250 B, twenty at 1 kB."""
     envelope = {
         "event_id": f"{number:032x}", "event": "view_item", "timestamp": "2026-08-01T09:30:00.123Z",
         "project_id": "default", "device_id": f"d{number % 20_000}", "session_id": f"s{number % 90_000}",

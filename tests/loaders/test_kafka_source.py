@@ -83,7 +83,7 @@ def test_a_reader_that_takes_its_time_finds_records_ready(own: Settings) -> None
     topic = own.throughline_topics_events
     create(own, topic)
     produce(own, topic, [event(number, properties={"text": "x" * 900_000}) for number in range(100)])
-    source, waits = open_source(own, group=None), []
+    source, waits = open_source(own, group=None), list[float]()
     try:
         source.assign({Partition(topic, 0): 0})
         while source.position(Partition(topic, 0)) < 100 and len(waits) < 200:
