@@ -47,7 +47,9 @@ def test_a_missing_grant_is_named(own: Settings) -> None:
 
 
 @by_client
-def test_a_kafka_that_is_away_is_named(own: Settings, nobody: str) -> None:
+def test_a_kafka_that_is_away_is_named(own: Settings, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaders.kafka_config.BOOTSTRAP_MS", 1_500)
+    monkeypatch.setattr("loaders.confluent.ANSWER_SECONDS", 1.5)
     with pytest.raises(BrokerError, match=f"Kafka at {nobody} fails"):
         load_until_caught_up(with_changes(own, kafka_bootstrap=nobody))
 

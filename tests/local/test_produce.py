@@ -226,7 +226,8 @@ def test_topics_are_made_with_room_for_old_and_for_large_records(own: Settings, 
     assert [record.value for record in read_topic(own, own.throughline_topics_events)] == [large]
 
 
-def test_no_broker_is_one_clear_line(tmp_path: Path) -> None:
+def test_no_broker_is_one_clear_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loaders.kafka_config.BOOTSTRAP_MS", 1_500)
     nowhere = Settings(kafka_bootstrap="127.0.0.1:1")
     with pytest.raises(BrokerError, match=r"127\.0\.0\.1:1.*KAFKA_BOOTSTRAP"):
         produce(find_sources([write(tmp_path / "events.ndjson", [event(1)])]), nowhere)
