@@ -234,12 +234,16 @@ class ConfluentSource:
             raised, self._raised = self._raised, None
             raise raised
         if self._fatal is not None:
-            if self._settings.throughline_group_instance and "fenced" in self._fatal.str().lower():
-                raise failures.instance_taken(self._settings)
+            self._raise_if_taken(self._fatal)
             raise failures.failure(self._settings, self._fatal.name(), self._fatal.str())
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
             raise failures.failure(self._settings, refusal.name(), refusal.str())
+
+    def _raise_if_taken(self, error: KafkaError) -> None:
+        is_fenced = error.code() == KafkaError.FENCED_INSTANCE_ID or "fenced" in error.str().lower()
+        if self._settings.throughline_group_instance and is_fenced:
+            raise failures.instance_taken(self._settings)
 
     def _without_events(self, messages: Sequence[Message]) -> list[Message]:
         """The records; notes how far reading came, and raises what the library cannot heal."""
@@ -248,6 +252,7 @@ class ConfluentSource:
             if error is None or error.code() in _PASSING:
                 continue
             if error.code() != KafkaError._PARTITION_EOF:
+                self._raise_if_taken(error)
                 raise failures.failure(self._settings, error.name(), error.str())
             partition = Partition(message.topic() or "", message.partition() or 0)
             self._positions[partition] = message.offset() or 0
@@ -264,8 +269,7 @@ class ConfluentSource:
             yield
         except KafkaException as error:
             self._raise_noted()
-            if error.args[0].code() == KafkaError.FENCED_INSTANCE_ID:
-                raise failures.instance_taken(self._settings) from error
+            self._raise_if_taken(error.args[0])
             raise self._failure(error) from error
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from threading import Event
 from time import monotonic
 
 from loaders.errors import (
     BrokerError,
     FencedError,
+    InstanceTakenError,
     PositionLostError,
     StalledError,
     ThroughlineError,
@@ -21,12 +23,15 @@ from loaders.patience import Patience
 from loaders.records import Partition
 from loaders.run import batch_limits, open_session
 from loaders.session import Session
-from loaders.settings import Settings
+from loaders.settings import SESSION_SECONDS, Settings
 from loaders.streams import match_topics, patterns
 from loaders.summary import LoadSummary
 from loaders.tally import Progress, Tally
 from loaders.watchdog import Watchdog
 
+# After a pause that was longer than its session a loader joins again; for so long a commit of before it may have Kafka
+# take it for another one.
+RETURN_SECONDS = 30.0
 # How often new topics are looked for, and partitions that stand still.
 LOOK_SECONDS = 15.0
 
@@ -37,20 +42,26 @@ def follow(settings: Settings, *, stop: Event, progress: Progress | None = None,
     """Land records until `stop` is set, then land what was polled and return what was landed.
 
     An outage of Kafka or ClickHouse, or being overtaken by another loader, ends a session; the next one starts where
-    the table says. What cannot be healed by trying again raises: a refusal, or the breaker.
+    the table says. What cannot be healed by trying again raises: a refusal, the breaker, or another loader of its name.
     """
     tally = Tally()
     patience = Patience(None, is_stopping=stop.is_set)
+    follower: _Follower | None = None
     while not stop.is_set():
         try:
             with open_session(settings, patience, group=settings.kafka_group) as session:
-                _Follower(settings, session, tally, progress, say).run(stop)
+                follower = _Follower(settings, session, tally, progress, say)
+                follower.run(stop)
         except (BrokerError, WarehouseUnreachableError, FencedError) as error:
             if stop.is_set():
                 say(f"{error}; ended with records on their way, which the next start lands")
                 break
             say(f"{error}; trying again")
             _pause(patience, error, stop)
+        except InstanceTakenError:
+            if follower is None or not follower.has_just_returned:
+                raise
+            say(f"Kafka took {settings.throughline_group_instance} for another loader after a pause; joining again")
     return tally.summary()
 
 
@@ -71,6 +82,12 @@ class _Follower:
     tally: Tally
     progress: Progress | None
     say: Say
+    _returned: float = -inf
+
+    @property
+    def has_just_returned(self) -> bool:
+        """Whether it was paused for longer than its session a short while ago."""
+        return monotonic() - self._returned < RETURN_SECONDS
 
     def run(self, stop: Event) -> None:
         try:
@@ -96,8 +113,11 @@ class _Follower:
 
         try:
             source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
-            looked = monotonic()
+            looked = stepped = monotonic()
             while not stop.is_set():
+                if monotonic() - stepped > SESSION_SECONDS:
+                    self._returned = monotonic()
+                stepped = monotonic()
                 loop.step()
                 if monotonic() - looked > LOOK_SECONDS:
                     looked = monotonic()

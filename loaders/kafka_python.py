@@ -121,7 +121,7 @@ class KafkaPythonSource:
                 self._consumer.resume(name)
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
-        self._told = {_name(partition): OffsetAndMetadata(offset, "", -1) for partition, offset in positions.items()}
+        self._told = _offsets(positions)
         with suppress(KafkaError, AssertionError):
             self._consumer.commit_async(self._told)
 
@@ -145,7 +145,10 @@ class KafkaPythonSource:
             with broker_errors(self._settings):
                 # What has moved on since is somebody else's: to claim it would only fence its new owner.
                 held = self._consumer.assignment()
-                self._go_on(self._assigned([partition for partition in change.partitions if _name(partition) in held]))
+                positions = self._assigned([partition for partition in change.partitions if _name(partition) in held])
+                self._go_on(positions)
+                # What has landed before is something to tell as well, should it be asked for its name.
+                self._told = self._told or _offsets(positions)
 
     def _go_on(self, positions: Mapping[Partition, int]) -> None:
         """Read from these positions. A partition that moves away meanwhile is left: its revocation is noted already."""
@@ -186,6 +189,10 @@ def broker_errors(settings: Settings) -> Iterator[None]:
     except (KafkaError, OSError) as error:
         why = f"{error}; {trouble.last}" if isinstance(error, KafkaTimeoutError) and trouble.last else error
         raise failures.failure(settings, type(error).__name__, why) from error
+
+
+def _offsets(positions: Mapping[Partition, int]) -> dict[Any, OffsetAndMetadata]:
+    return {_name(partition): OffsetAndMetadata(offset, "", -1) for partition, offset in positions.items()}
 
 
 def _name(partition: Partition) -> Any:

@@ -13,6 +13,7 @@ from kafka.admin import KafkaAdminClient
 
 from loaders import clients
 from loaders.errors import InstanceTakenError, WarehouseUnreachableError
+from loaders.failures import instance_taken
 from loaders.follow import follow
 from loaders.kafka_config import connection
 from loaders.kafka_python import KafkaPythonSource
@@ -182,6 +183,36 @@ def test_what_did_not_land_when_it_was_asked_to_end_is_said(
     assert follower.said[-1].endswith("ended with records on their way, which the next start lands")
     assert landed(warehouse) == 0
     assert load_until_caught_up(own).consumed == 1
+
+
+def test_a_loader_that_kafka_takes_for_another_after_a_pause_joins_again(
+    own: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a commit on its way does, of before a pause, when the loader has joined again after it."""
+    named = own.model_copy(update={"throughline_group_instance": "loader-0"})
+    create(own, own.throughline_topics_events)
+    produce(own, own.throughline_topics_events, [event(0)])
+    opened, sources = clients.open_source, list[Source]()
+
+    def taken(positions: object) -> None:
+        raise instance_taken(named)
+
+    def open_source(settings: Settings, **more: Any) -> Source:
+        sources.append(opened(settings, **more))
+        if len(sources) == 1:
+            sources[0].commit = taken  # type: ignore[method-assign]
+        return sources[-1]
+
+    monkeypatch.setattr("loaders.run.open_source", open_source)
+    # So each poll is a pause.
+    monkeypatch.setattr("loaders.follow.SESSION_SECONDS", 0.0)
+    with following(named) as follower:
+        eventually(lambda: len(sources) == 2)
+        produce(own, own.throughline_topics_events, [event(1)])
+        eventually(lambda: landed(warehouse) == 2)
+
+    assert follower.error is None
+    assert follower.said == ["Kafka took loader-0 for another loader after a pause; joining again"]
 
 
 def test_of_two_loaders_of_one_name_one_ends_and_says_why(own: Settings, warehouse: ClickHouse) -> None:

@@ -1,5 +1,8 @@
 """The consumers, where their group moves partitions."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -9,7 +12,7 @@ from loaders.clients import open_source
 from loaders.confluent import SHORT_PAUSE_SECONDS
 from loaders.kafka_python import KafkaPythonSource, _Change
 from loaders.records import Partition
-from loaders.settings import Settings
+from loaders.settings import SESSION_SECONDS, Settings
 from loaders.source import Source
 from tests.support.clients import by_client
 from tests.support.topics import create, event, produce
@@ -67,14 +70,68 @@ def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_with
     named = own.model_copy(update={"throughline_group_instance": "loader-0"})
     topic = own.throughline_topics_events
     create(own, topic, partitions=2)
-    died, again = (open_source(named, group=own.kafka_group) for _ in range(2))
+    died = open_source(named, group=own.kafka_group)
     try:
         assert len(assigned_within(died, topic, seconds=20)) == 2
-        # It never polls again and never says that it leaves; its session would last twice as long as this.
-        assert len(assigned_within(again, topic, seconds=5)) == 2
+        # It never polls again and never says that it leaves.
+        again = open_source(named, group=own.kafka_group)
+        try:
+            assert len(assigned_within(again, topic, seconds=SESSION_SECONDS * 0.7)) == 2
+        finally:
+            again.close()
     finally:
-        again.close()
         died.close()
+
+
+@by_client
+def test_partitions_on_their_way_as_a_named_loader_died_are_read_by_somebody(own: Settings) -> None:
+    """Kafka gives one that comes back within its session what it had, and asks nobody to share what was on its way."""
+    topic = own.throughline_topics_events
+    create(own, topic, partitions=4)
+    named, other = (own.model_copy(update={"throughline_group_instance": name}) for name in ("loader-0", "loader-1"))
+    dies = subprocess.Popen(
+        [sys.executable, "-c", DIES], env={**os.environ, **named.as_environment()}, stdout=subprocess.PIPE, text=True
+    )
+    members = []
+    try:
+        assert dies.stdout is not None
+        assert dies.stdout.readline() == "has all\n"
+        members.append(Member(open_source(other, group=own.kafka_group), topic))
+        members[0].subscribe()
+        # Until Kafka has asked it to give two of them up.
+        poll_until(lambda: False, *members, seconds=5)
+        dies.kill()
+        members.append(Member(open_source(named, group=own.kafka_group), topic))
+        members[1].subscribe()
+        poll_until(lambda: all(len(member.owned) == 2 for member in members), *members, seconds=20)
+        assert sorted(partition.number for member in members for partition in member.owned) == [0, 1, 2, 3]
+    finally:
+        dies.kill()
+        for member in members:
+            member.source.close()
+
+
+# Takes all partitions of the topic, and then polls no more.
+DIES = """
+import time
+from loaders.clients import open_source
+from loaders.settings import load_settings
+
+settings, owned = load_settings(), set()
+source = open_source(settings, group=settings.kafka_group)
+
+def assigned(partitions):
+    owned.update(partitions)
+    return dict.fromkeys(partitions, 0)
+
+source.subscribe([settings.throughline_topics_events], assigned=assigned, revoked=lambda partitions: None)
+while len(owned) < 4:
+    source.poll(0.1)
+for _ in range(5):
+    source.poll(0.1)
+print("has all", flush=True)
+time.sleep(600)
+"""
 
 
 @by_client
