@@ -82,12 +82,13 @@ class _Follower:
     tally: Tally
     progress: Progress | None
     say: Say
+    _stepped: float = inf
     _returned: float = -inf
 
     @property
     def has_just_returned(self) -> bool:
-        """Whether it was paused for longer than its session a short while ago."""
-        return monotonic() - self._returned < RETURN_SECONDS
+        """Whether it was paused for longer than its session, in the step that it is in or a short while ago."""
+        return monotonic() - self._stepped > SESSION_SECONDS or monotonic() - self._returned < RETURN_SECONDS
 
     def run(self, stop: Event) -> None:
         try:
@@ -113,12 +114,12 @@ class _Follower:
 
         try:
             source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
-            looked = stepped = monotonic()
+            looked = self._stepped = monotonic()
             while not stop.is_set():
-                if monotonic() - stepped > SESSION_SECONDS:
-                    self._returned = monotonic()
-                stepped = monotonic()
                 loop.step()
+                if monotonic() - self._stepped > SESSION_SECONDS:
+                    self._returned = monotonic()
+                self._stepped = monotonic()
                 if monotonic() - looked > LOOK_SECONDS:
                     looked = monotonic()
                     source.confirm_name()
