@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from threading import Event
 from time import monotonic
@@ -46,12 +46,11 @@ def follow(settings: Settings, *, stop: Event, progress: Progress | None = None,
     """
     tally = Tally()
     patience = Patience(None, is_stopping=stop.is_set)
-    follower: _Follower | None = None
+    pulse = _Pulse()
     while not stop.is_set():
         try:
             with open_session(settings, patience, group=settings.kafka_group) as session:
-                follower = _Follower(settings, session, tally, progress, say)
-                follower.run(stop)
+                _Follower(settings, session, tally, progress, say, pulse).run(stop)
         except (BrokerError, WarehouseUnreachableError, FencedError) as error:
             if stop.is_set():
                 say(f"{error}; ended with records on their way, which the next start lands")
@@ -59,7 +58,7 @@ def follow(settings: Settings, *, stop: Event, progress: Progress | None = None,
             say(f"{error}; trying again")
             _pause(patience, error, stop)
         except InstanceTakenError:
-            if follower is None or not follower.has_just_returned:
+            if not pulse.has_just_returned:
                 raise
             say(f"Kafka took {settings.throughline_group_instance} for another loader after a pause; joining again")
     return tally.summary()
@@ -74,6 +73,25 @@ def _pause(patience: Patience, error: ThroughlineError, stop: Event) -> None:
 
 
 @dataclass(slots=True)
+class _Pulse:
+    """Notices that the process was paused for longer than its session."""
+
+    _beat: float = field(default_factory=monotonic)
+    _returned: float = -inf
+
+    def beat(self) -> None:
+        if monotonic() - self._beat > SESSION_SECONDS:
+            self._returned = monotonic()
+        self._beat = monotonic()
+
+    @property
+    def has_just_returned(self) -> bool:
+        """Whether that was a short while ago, or is found out only now."""
+        self.beat()
+        return monotonic() - self._returned < RETURN_SECONDS
+
+
+@dataclass(slots=True)
 class _Follower:
     """One session."""
 
@@ -82,13 +100,7 @@ class _Follower:
     tally: Tally
     progress: Progress | None
     say: Say
-    _stepped: float = inf
-    _returned: float = -inf
-
-    @property
-    def has_just_returned(self) -> bool:
-        """Whether it was paused for longer than its session, in the step that it is in or a short while ago."""
-        return monotonic() - self._stepped > SESSION_SECONDS or monotonic() - self._returned < RETURN_SECONDS
+    pulse: _Pulse
 
     def run(self, stop: Event) -> None:
         try:
@@ -114,12 +126,10 @@ class _Follower:
 
         try:
             source.subscribe(sorted(self.session.streams), assigned=assigned, revoked=loop.disown)
-            looked = self._stepped = monotonic()
+            looked = monotonic()
             while not stop.is_set():
+                self.pulse.beat()
                 loop.step()
-                if monotonic() - self._stepped > SESSION_SECONDS:
-                    self._returned = monotonic()
-                self._stepped = monotonic()
                 if monotonic() - looked > LOOK_SECONDS:
                     looked = monotonic()
                     source.confirm_name()
