@@ -37,7 +37,8 @@ def _receive(pipe: Connection) -> Chunk | None:
     """The next chunk; None after the last."""
     try:
         received: Chunk | ProduceError | None = pipe.recv()
-    except EOFError as error:
+    # The latter where it ended amid a chunk.
+    except (EOFError, OSError) as error:
         raise SourceError("the process that reads the files has ended: run again with --resume") from error
     if isinstance(received, ProduceError):
         raise received

@@ -3,6 +3,8 @@
 import gzip
 import os
 import signal
+import struct
+from multiprocessing import Pipe
 from pathlib import Path
 
 import psutil
@@ -56,6 +58,16 @@ def test_a_reader_that_is_killed_is_not_taken_for_the_end(tmp_path: Path) -> Non
 
     with pytest.raises(SourceError, match="run again with --resume"):
         list(chunks)
+
+
+def test_a_reader_that_is_killed_amid_a_chunk_is_told_as_well() -> None:
+    here, there = Pipe(duplex=False)
+    # A message of 100 bytes, of which 10 are written.
+    os.write(there.fileno(), struct.pack("!i", 100) + b"x" * 10)
+    there.close()
+
+    with pytest.raises(SourceError, match="run again with --resume"):
+        ahead._receive(here)
 
 
 def test_who_stops_early_ends_the_reader(tmp_path: Path) -> None:
