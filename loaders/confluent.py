@@ -19,7 +19,7 @@ from loaders import failures
 from loaders.confluent_config import connection
 from loaders.confluent_headers import HeaderReader
 from loaders.confluent_records import by_partition, columns
-from loaders.errors import BrokerError
+from loaders.errors import BrokerError, ThroughlineError
 from loaders.positions import Log
 from loaders.records import Partition, Records
 from loaders.settings import MAX_POLL_SECONDS, SESSION_SECONDS, Settings
@@ -174,14 +174,14 @@ class ConfluentSource:
                 self._consumer.poll(0)
                 self._raise_noted()
                 if monotonic() > until:
-                    raise self._failure(error) from error
+                    raise self._failure(error.args[0]) from error
 
     def _offsets(self, partitions: Sequence[Partition], which: int) -> dict[Partition, int]:
         with self._errors():
             found = self._consumer.offsets_for_times(_names(dict.fromkeys(partitions, which)), timeout=ANSWER_SECONDS)
         for name in found:
             if name.error is not None:
-                raise failures.failure(self._settings, name.error.name(), name.error.str())
+                raise self._failure(name.error)
         return {Partition(name.topic, name.partition): name.offset for name in found}
 
     def _is_pausing(self) -> bool:
@@ -234,16 +234,10 @@ class ConfluentSource:
             raised, self._raised = self._raised, None
             raise raised
         if self._fatal is not None:
-            self._raise_if_taken(self._fatal)
-            raise failures.failure(self._settings, self._fatal.name(), self._fatal.str())
+            raise self._failure(self._fatal)
         if self._refusal is not None:
             refusal, self._refusal = self._refusal, None
-            raise failures.failure(self._settings, refusal.name(), refusal.str())
-
-    def _raise_if_taken(self, error: KafkaError) -> None:
-        is_fenced = error.code() == KafkaError.FENCED_INSTANCE_ID or "fenced" in error.str().lower()
-        if self._settings.throughline_group_instance and is_fenced:
-            raise failures.instance_taken(self._settings)
+            raise self._failure(refusal)
 
     def _without_events(self, messages: Sequence[Message]) -> list[Message]:
         """The records; notes how far reading came, and raises what the library cannot heal."""
@@ -252,15 +246,16 @@ class ConfluentSource:
             if error is None or error.code() in _PASSING:
                 continue
             if error.code() != KafkaError._PARTITION_EOF:
-                self._raise_if_taken(error)
-                raise failures.failure(self._settings, error.name(), error.str())
+                raise self._failure(error)
             partition = Partition(message.topic() or "", message.partition() or 0)
             self._positions[partition] = message.offset() or 0
         return [message for message in messages if message.error() is None]
 
-    def _failure(self, error: KafkaException) -> BrokerError:
-        cause = error.args[0]
-        return failures.failure(self._settings, cause.name(), cause.str())
+    def _failure(self, error: KafkaError) -> ThroughlineError:
+        is_fenced = error.code() == KafkaError.FENCED_INSTANCE_ID or "fenced" in error.str().lower()
+        if self._settings.throughline_group_instance and is_fenced:
+            return failures.instance_taken(self._settings)
+        return failures.failure(self._settings, error.name(), error.str())
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -269,8 +264,7 @@ class ConfluentSource:
             yield
         except KafkaException as error:
             self._raise_noted()
-            self._raise_if_taken(error.args[0])
-            raise self._failure(error) from error
+            raise self._failure(error.args[0]) from error
 
 
 def _names(positions: Mapping[Partition, int]) -> list[TopicPartition]:
