@@ -52,37 +52,26 @@ def test_a_partition_that_moved_on_before_it_was_taken_is_left_to_its_new_owner(
     assert polled == {Partition(topic, 0): (0,)}
 
 
-def assigned_within(source: Source, topic: str, *, seconds: float) -> list[Partition]:
-    """The partitions that a member of the group is given in this time; returns as soon as it has any."""
-    given: list[Partition] = []
-
-    def assigned(partitions: Sequence[Partition]) -> dict[Partition, int]:
-        given.extend(partitions)
-        return dict.fromkeys(partitions, 0)
-
-    source.subscribe([topic], assigned=assigned, revoked=lambda partitions: None)
-    deadline = time.monotonic() + seconds
-    while not given and time.monotonic() < deadline:
-        source.poll(0.1)
-    return given
-
-
 @by_client
 def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_within_its_session(own: Settings) -> None:
     named = own.model_copy(update={"throughline_group_instance": "loader-0"})
     topic = own.throughline_topics_events
     create(own, topic, partitions=2)
-    died = open_source(named, group=own.kafka_group)
+    died = Member(open_source(named, group=own.kafka_group), topic)
     try:
-        assert len(assigned_within(died, topic, seconds=20)) == 2
+        died.subscribe()
+        poll_until(lambda: bool(died.owned), died, seconds=20)
+        assert len(died.owned) == 2
     finally:
         # A named one does not say that it leaves.
-        died.close()
-    again = open_source(named, group=own.kafka_group)
+        died.source.close()
+    again = Member(open_source(named, group=own.kafka_group), topic)
     try:
-        assert len(assigned_within(again, topic, seconds=SESSION_SECONDS * 0.7)) == 2
+        again.subscribe()
+        poll_until(lambda: bool(again.owned), again, seconds=SESSION_SECONDS * 0.7)
+        assert len(again.owned) == 2
     finally:
-        again.close()
+        again.source.close()
 
 
 @pytest.mark.parametrize("own", ["confluent-kafka"], indirect=True)
