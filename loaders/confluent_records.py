@@ -16,9 +16,9 @@ Reread = Callable[[Partition, int], Sequence[Header]]
 def by_partition(messages: Sequence[Message]) -> dict[Partition, list[Message]]:
     """Messages come in long runs of one partition."""
     found: dict[Partition, list[Message]] = defaultdict(list)
-    places = zip(map(Message.topic, messages), map(Message.partition, messages), messages, strict=True)
-    for (topic, number), run in groupby(places, key=itemgetter(0, 1)):
-        found[Partition(topic, number)].extend(map(itemgetter(2), run))
+    for number, run in groupby(messages, key=Message.partition):
+        for topic, same in groupby(run, key=Message.topic):
+            found[Partition(topic, number)].extend(same)  # type: ignore[arg-type]
     return found
 
 
