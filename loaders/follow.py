@@ -136,6 +136,7 @@ class _Follower:
                     self._look_for_topics(assigned, loop)
                     self._look_for_stalls(loop, watchdog)
             loop.drain()
+            self.session.settle()
         finally:
             loop.close()
 

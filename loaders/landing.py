@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from loaders.batch import Batch
 from loaders.check import CHECK_VERSION, with_clause
@@ -21,12 +21,20 @@ COLUMNS = (
 )
 
 
+class Refusal(NamedTuple):
+    """What the check said of an unusable row."""
+
+    offset: int
+    error_class: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """A range that stands in the table, and the offsets of its unusable rows."""
+    """A range that stands in the table, and what of it is unusable, by rising offset."""
 
     range: Range
-    unusable: tuple[int, ...]
+    unusable: tuple[Refusal, ...]
 
 
 @dataclass(slots=True)
@@ -94,15 +102,13 @@ class Lander:
         }
 
     def _landed(self, batch: Batch) -> list[Landed]:
-        unusable: dict[Partition, Sequence[int]] = {
-            Partition(topic, number): offsets
-            for topic, number, offsets in self.warehouse.rows(
-                f"select topic, partition, arraySort(groupArray(offset)) from {self.warehouse.database}.{batch.stream}"
-                f" where lane = 'live' and error_class != '' and ({_in_ranges(batch.ranges())})"
-                " group by topic, partition"
-            )
-        }
-        return [Landed(span, tuple(unusable.get(span.partition, ()))) for span in batch.ranges()]
+        refusals: dict[Partition, list[Refusal]] = {span.partition: [] for span in batch.ranges()}
+        for topic, number, *refusal in self.warehouse.rows(
+            f"select topic, partition, offset, error_class, error_reason from {self.warehouse.database}.{batch.stream}"
+            f" where lane = 'live' and error_class != '' and ({_in_ranges(batch.ranges())})"
+        ):
+            refusals[Partition(topic, number)].append(Refusal(*refusal))
+        return [Landed(span, tuple(sorted(refusals[span.partition]))) for span in batch.ranges()]
 
     def retried(self, ask: Callable[[], T]) -> T:
         """Ask until there is an answer, or `wait` gives up."""

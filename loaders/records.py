@@ -1,8 +1,8 @@
 """Records as columns: a Python object per record would cost more than all the rest of the way."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import NamedTuple
 
 Header = tuple[str, bytes | None]
@@ -49,6 +49,14 @@ class Range:
         return self.last - self.first + 1 - self.rows
 
 
+class Found(NamedTuple):
+    """A record of a run. `place` is its number in the run, from 0."""
+
+    place: int
+    value: bytes
+    headers: Sequence[Header]
+
+
 @dataclass(slots=True)
 class Run:
     """What a batch holds of one partition."""
@@ -66,12 +74,14 @@ class Run:
         # Reading may already stand past control records at the end; the last record is what the rows can prove.
         return Range(self.partition, self.generation, self.first, self.parts[-1].offsets[-1], self.rows)
 
-    def places(self, offsets: Sequence[int]) -> list[int]:
-        """Which of the run's records, counted from 0, have these offsets."""
-        if not offsets:
-            return []
-        wanted = set(offsets)
-        return [place for place, offset in enumerate(self._offsets()) if offset in wanted]
-
-    def _offsets(self) -> Iterator[int]:
-        return chain.from_iterable(part.offsets for part in self.parts)
+    def find(self, offsets: Iterable[int]) -> list[Found]:
+        """The run's records with these offsets, which rise and are all there."""
+        found, parts, before = [], iter(self.parts), 0
+        part = next(parts)
+        for offset in offsets:
+            while part.offsets[-1] < offset:
+                before += len(part.offsets)
+                part = next(parts)
+            place = bisect_left(part.offsets, offset)
+            found.append(Found(before + place, part.values[place], part.headers[place]))
+        return found

@@ -117,6 +117,7 @@ def _catch_up(settings: Settings, session: Session, progress: Progress | None) -
                     f"though {names} have more: see that its brokers run, then load again"
                 )
         loop.drain()
+        session.settle()
     finally:
         loop.close()
     raise_first(list(taken.stuck.values()))

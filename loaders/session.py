@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from loaders import ranges
 from loaders.batch import Batch
@@ -72,17 +71,19 @@ class Session:
         failpoint("before_ranges")
         self.lander.retried(lambda: ranges.record(self.warehouse, batch.stream, landed))
         failpoint("before_sideline")
-        for done in landed:
-            if done.unusable:
-                self.lander.retried(
-                    partial(self.sideline.catch_up, batch.stream, done.range.generation, done.range.partition)
-                )
+        for run, done in zip(batch.runs, landed, strict=True):
+            self.sideline.send(run, done.unusable)
+        self.lander.retried(self.sideline.mark_if_due)
         self._watch(batch, landed)
         return landed
+
+    def settle(self) -> None:
+        """After all that was polled has landed: write what is owed."""
+        self.lander.retried(self.sideline.mark)
 
     def _watch(self, batch: Batch, landed: Sequence[Landed]) -> None:
         """Raise where the batch brought more unusable records than the breaker allows."""
         for run, done in zip(batch.runs, landed, strict=True):
             topic = run.partition.topic
             breaker = self._breakers.setdefault(topic, Breaker(topic, self.breaker))
-            breaker.observe(run.rows, run.places(done.unusable))
+            breaker.observe(run.rows, [found.place for found in run.find(bad.offset for bad in done.unusable)])
