@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -20,6 +21,7 @@ from loaders.confluent_config import connection
 from loaders.confluent_headers import HeaderReader
 from loaders.confluent_records import by_partition, columns
 from loaders.errors import BrokerError, ThroughlineError
+from loaders.membership import RETURN_SECONDS
 from loaders.positions import Log
 from loaders.records import Partition, Records
 from loaders.settings import MAX_POLL_SECONDS, SESSION_SECONDS, Settings
@@ -37,7 +39,8 @@ SHORT_PAUSE_SECONDS = 1.0
 
 _REFUSALS = {KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED, KafkaError._SSL}
 # The library tells of these and heals them by itself.
-_PASSING = {KafkaError._MAX_POLL_EXCEEDED, KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
+_OUTAGES = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN}
+_PASSING = {KafkaError._MAX_POLL_EXCEEDED, *_OUTAGES}
 
 
 class ConfluentSource:
@@ -56,6 +59,7 @@ class ConfluentSource:
         self._raised: BaseException | None = None
         self._refusal: KafkaError | None = None
         self._fatal: KafkaError | None = None
+        self._away = -inf
         config: dict[str, Any] = {
             **connection(settings),
             # The library wants a name though without a subscription it never joins.
@@ -224,6 +228,8 @@ class ConfluentSource:
             self._raised = error
 
     def _note(self, error: KafkaError) -> None:
+        if error.code() in _OUTAGES:
+            self._away = monotonic()
         if error.code() in _REFUSALS:
             self._refusal = error
         if error.fatal():
@@ -253,7 +259,7 @@ class ConfluentSource:
 
     def _failure(self, error: KafkaError) -> ThroughlineError:
         is_fenced = error.code() == KafkaError.FENCED_INSTANCE_ID or "fenced" in error.str().lower()
-        if self._settings.throughline_group_instance and is_fenced:
+        if self._settings.throughline_group_instance and is_fenced and monotonic() - self._away > RETURN_SECONDS:
             return failures.instance_taken(self._settings)
         return failures.failure(self._settings, error.name(), error.str())
 

@@ -19,6 +19,7 @@ from loaders.errors import (
 from loaders.failpoints import failpoint
 from loaders.landing import Landed
 from loaders.loop import Loop
+from loaders.membership import RETURN_SECONDS
 from loaders.patience import Patience
 from loaders.records import Partition
 from loaders.run import batch_limits, open_session
@@ -29,9 +30,6 @@ from loaders.summary import LoadSummary
 from loaders.tally import Progress, Tally
 from loaders.watchdog import Watchdog
 
-# After a pause that was longer than its session a loader joins again; for so long a commit of before it may have Kafka
-# take it for another one.
-RETURN_SECONDS = 30.0
 # How often new topics are looked for, and partitions that stand still.
 LOOK_SECONDS = 15.0
 

@@ -8,6 +8,10 @@ from kafka.errors import KafkaError
 from loaders.kafka_config import connection
 from loaders.settings import Settings
 
+# A loader that was away for longer than its session, or without a broker, joins again as a new member; for so long a
+# commit of before it may have Kafka take it for another loader of its name.
+RETURN_SECONDS = 30.0
+
 
 def leave(settings: Settings) -> None:
     """Take the member of this loader's name out of its group, if it has a name and there is one.

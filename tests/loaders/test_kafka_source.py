@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 
 import pytest
+from confluent_kafka import KafkaError
 
 from loaders.clients import open_source
-from loaders.confluent import SHORT_PAUSE_SECONDS
+from loaders.confluent import SHORT_PAUSE_SECONDS, ConfluentSource
+from loaders.errors import BrokerError, InstanceTakenError
 from loaders.kafka_python import KafkaPythonSource, _Change
 from loaders.loop import POLL_SECONDS
 from loaders.records import Partition
@@ -50,6 +53,20 @@ def test_a_partition_that_moved_on_before_it_was_taken_is_left_to_its_new_owner(
 
     assert sorted(taken) == [Partition(topic, 0), Partition(topic, 1)]
     assert polled == {Partition(topic, 0): (0,)}
+
+
+def test_a_name_that_seems_taken_after_an_outage_is_joined_with_again(own: Settings) -> None:
+    # The library joins anew once a broker is back, and a commit of before, sent after that, fences it: by itself.
+    named = own.model_copy(update={"throughline_group_instance": "loader-0"})
+    fenced = KafkaError(KafkaError.FENCED_INSTANCE_ID, "OffsetCommit failed", fatal=True)
+    with closing(ConfluentSource(named, group=own.kafka_group)) as source:
+        source._note(fenced)
+        with pytest.raises(InstanceTakenError):
+            source.poll(0)
+        source._note(KafkaError(KafkaError._ALL_BROKERS_DOWN))
+        source._note(fenced)
+        with pytest.raises(BrokerError, match="FENCED_INSTANCE_ID"):
+            source.poll(0)
 
 
 @by_client
