@@ -98,8 +98,8 @@ class Trial:
         for member in self.members:
             member.end()
             self.complaints += [f"{member.name} {what}" for what in member.unexpected]
-        if audit(self.settings).findings:
-            # One that died as it ended, or had an insert unanswered then, leaves its books to the next start.
+        if audit(self.settings).findings or self._is_to_announce():
+            # One that died, or had an insert unanswered as it ended, leaves its books to the next start.
             load_until_caught_up(self.settings)
         return self._judge(begun, healed)
 
@@ -207,6 +207,12 @@ class Trial:
             return books.landed_places(self.warehouse)
         except ThroughlineError:
             return set()
+
+    def _is_to_announce(self) -> bool:
+        """Whether unusable records are missing in the sideline topic: nobody took their partition after a death."""
+        unusable = set(books.sidelined(self.warehouse))
+        topics = sorted({place.topic for place in unusable})
+        return bool(unusable - set(books.announced(self.settings, topics)))
 
     def _judge(self, begun: float, healed: float) -> Result:
         rows, produced = books.rows(self.warehouse), self.producer.produced
