@@ -161,7 +161,7 @@ class ConfluentSource:
             self._consumer.commit(offsets=self._told, asynchronous=False)
 
     def close(self) -> None:
-        self._revoked = lambda partitions: None
+        self._assigned, self._revoked = _at_the_end, lambda partitions: None
         with suppress(KafkaException, RuntimeError):
             self._consumer.close()
         self._headers.close()
@@ -202,7 +202,6 @@ class ConfluentSource:
 
     def _on_assigned(self, consumer: Consumer, names: list[TopicPartition]) -> None:
         # The library cannot carry an exception through: it is kept, and nothing is read until it is raised.
-        positions: Mapping[Partition, int] = {}
         partitions = [Partition(name.topic, name.partition) for name in names]
         try:
             if not self._gone.isdisjoint(partitions):
@@ -210,6 +209,8 @@ class ConfluentSource:
             positions = self._assigned(partitions)
         except BaseException as error:
             self._raised = error
+            # All the same it has to be assigned what it was given, or its closing waits for ever.
+            positions = _at_the_end(partitions)
         # The library keeps a partition paused that moved away in a pause and comes back after it.
         with suppress(KafkaException):
             consumer.resume(_names(positions))
@@ -271,6 +272,11 @@ class ConfluentSource:
         except KafkaException as error:
             self._raise_noted()
             raise self._failure(error.args[0]) from error
+
+
+def _at_the_end(partitions: Sequence[Partition]) -> dict[Partition, int]:
+    """Where nothing is read."""
+    return dict.fromkeys(partitions, OFFSET_END)
 
 
 def _names(positions: Mapping[Partition, int]) -> list[TopicPartition]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from threading import RLock
-from time import monotonic
+from time import monotonic, sleep
 
 from loaders.settings import Settings
 from tests.loaders.faults.nursery import start_loader
@@ -76,6 +76,8 @@ class Member:
             code = self._process.exitcode
             if code is None:
                 self.unexpected.append("did not end within 30 s of SIGTERM")
+                self._signal(signal.SIGUSR1)
+                sleep(0.5)
                 self.kill()
                 return
             self._process = None

@@ -3,8 +3,10 @@
 What runs is `throughline load --follow` as its command line would run it, in a process of its own.
 """
 
+import faulthandler
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from multiprocessing import get_context
@@ -32,6 +34,8 @@ def _load(environment: Mapping[str, str], log: str) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(descriptor, stream)
+    # Where all its threads are, should it hang.
+    faulthandler.register(signal.SIGUSR1)
     os.environ.update(environment)
     # It reads the environment as it is imported.
     importlib.reload(failpoints)
