@@ -1,0 +1,110 @@
+"""Measures what reading `events_live` costs beside `fct_events`, with records in raw that no run has read yet.
+
+    .venv/bin/python -m bench.models.live [events] [records of the tail] [bytes of payload]
+
+Raw records are made inside ClickHouse (10 million events by default) and built, then the tail lands (100,000 records,
+95 % of the last day, 5 % up to 60 days late, one in a hundred a copy) and is left to `events_live`. Prints CPU and wall
+seconds of each question, best of five, and keeps them as a line of `.bench/live.jsonl`.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.models.records import Load
+from bench.support.cost import query_cost
+from bench.support.warehouse import BenchWarehouse, open_bench
+from loaders.settings import PROJECT_DIR
+
+ROUNDS = 5
+QUESTIONS = {
+    "trends, daily by event": "trends('*', breakdown='event', events=ref('{events}'))",
+    "trends, daily persons": "trends('*', measure='persons', events=ref('{events}'))",
+    "funnel, 4 steps": "funnel(['view_item', 'add_to_cart', 'begin_checkout', 'purchase'], events=ref('{events}'))",
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question, asked of both. CPU-seconds and seconds."""
+
+    question: str
+    stored_cpu: float
+    stored_seconds: float
+    live_cpu: float
+    live_seconds: float
+
+
+def main(events: int = 10_000_000, tail: int = 100_000, payload: int = 250) -> None:
+    console = Console(width=120)
+    with open_bench() as bench:
+        raw, marts = bench.settings.raw_database, bench.settings.marts_database
+        # The batch is as large as the tail.
+        load = Load(events, payload, share=tail / events)
+        console.print(f"making and building {events:,} events …")
+        for statement in load.history_statements(raw):
+            bench.client.command(statement)
+        bench.build("seed")
+        bench.build("run")
+        for statement in load.batch_statements(raw, 1):
+            bench.client.command(statement)
+        counts = {
+            name: bench.client.query(f"select count() from {marts}.{name}").first_row[0]
+            for name in ("fct_events", "events_live")
+        }
+        readings = [read(bench, question, call) for question, call in QUESTIONS.items()]
+        bench.keep("live", {"counts": counts, "readings": [asdict(reading) for reading in readings]})
+    report(console, counts, readings)
+
+
+def read(bench: BenchWarehouse, question: str, call: str) -> Reading:
+    stored, live = (
+        compiled(bench, f"select * from {{{{ {call.format(events=name)} }}}}") for name in ("fct_events", "events_live")
+    )
+    return Reading(question, *cost(bench, stored), *cost(bench, live))
+
+
+def cost(bench: BenchWarehouse, sql: str) -> tuple[float, float]:
+    """CPU-seconds and seconds of the best round of each."""
+    seconds = []
+    for _ in range(ROUNDS):
+        begun = monotonic()
+        bench.client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0})
+        seconds.append(monotonic() - begun)
+    return query_cost(bench.client, sql, rounds=ROUNDS), min(seconds)
+
+
+def compiled(bench: BenchWarehouse, sql: str) -> str:
+    """The SQL that dbt makes of it for this warehouse."""
+    environment = {
+        **os.environ, **bench.settings.as_environment(), "DBT_TARGET_PATH": str(bench.folder / "target"),
+        "DBT_LOG_PATH": str(bench.folder / "logs"),
+    }  # fmt: skip
+    dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "--no-use-colors", "compile", "--inline", sql]
+    done = subprocess.run(dbt, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def report(console: Console, counts: dict[str, int], readings: list[Reading]) -> None:
+    stored, live = counts["fct_events"], counts["events_live"]
+    table = Table(
+        "question", "CPU-seconds", "live", "times", "seconds", "live", "times",
+        title=f"{stored:,} events and {live - stored:,} more, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}",
+    )  # fmt: skip
+    for each in readings:
+        table.add_row(
+            each.question,
+            f"{each.stored_cpu:.2f}", f"{each.live_cpu:.2f}", f"{each.live_cpu / each.stored_cpu:.2f}",
+            f"{each.stored_seconds:.2f}", f"{each.live_seconds:.2f}", f"{each.live_seconds / each.stored_seconds:.2f}",
+        )  # fmt: skip
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:4]))
