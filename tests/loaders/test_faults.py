@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
+from threading import Barrier
 from typing import Any, get_args
 
 import pytest
@@ -27,10 +28,17 @@ ROWS = [Row(place, record.value, record.is_usable, landed=5) for place, record i
 
 def test_random_faults_lose_double_and_invent_nothing(stack: Stack, tmp_path: Path) -> None:
     engines: list[Disturbance] = []
+    barrier = Barrier(len(SEEDS), timeout=300)
 
     def run(seed: int, client: KafkaClient) -> Result:
         (tmp_path / str(seed)).mkdir()
-        return run_seed(stack, seed, tmp_path / str(seed), client=client, engines=engines)
+        try:
+            return run_seed(
+                stack, seed, tmp_path / str(seed), client=client, engines=engines, wait_for_others=barrier.wait
+            )
+        except BaseException:
+            barrier.abort()
+            raise
 
     with ThreadPoolExecutor(len(SEEDS)) as threads:
         results = list(threads.map(run, SEEDS, cycle(get_args(KafkaClient))))

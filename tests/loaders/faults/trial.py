@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -78,6 +78,8 @@ class Trial:
     warehouse: ClickHouse
     # What happened to the engines, by this run or by another that shares them.
     engines: list[Disturbance]
+    # Returns when nobody breaks the engines any more: books cannot be read from one that is being killed.
+    wait_for_others: Callable[[], object]
     complaints: list[str] = field(default_factory=list)
     disturbances: list[Disturbance] = field(default_factory=list)
     _restarts: "list[Future[None]]" = field(default_factory=list)
@@ -98,6 +100,7 @@ class Trial:
         for member in self.members:
             member.end()
             self.complaints += [f"{member.name} {what}" for what in member.unexpected]
+        self.wait_for_others()
         if audit(self.settings).findings or self._is_to_announce():
             # One that died, or had an insert unanswered as it ended, leaves its books to the next start.
             load_until_caught_up(self.settings)
@@ -251,11 +254,18 @@ def slack() -> float:
 
 
 def run_seed(
-    stack: Stack, seed: int, folder: Path, *, client: KafkaClient, engines: list[Disturbance] | None = None
+    stack: Stack,
+    seed: int,
+    folder: Path,
+    *,
+    client: KafkaClient,
+    engines: list[Disturbance] | None = None,
+    wait_for_others: Callable[[], object] = lambda: None,
 ) -> Result:
     """Run a seed on a running stack, in databases and topics of its own. The loaders' logs are left in the folder.
 
-    Runs that share a stack share the list `engines`: what one does to the engines happens to all.
+    Runs that share a stack share the list `engines`: what one does to the engines happens to all. They call
+    `wait_for_others` before they read their books.
     """
     engines = [] if engines is None else engines
     plan, settings = schedule(seed), _settings(stack, seed, client)
@@ -271,7 +281,7 @@ def run_seed(
     with opened(settings) as warehouse, proxied(urlsplit(settings.clickhouse_url).port or 8123) as proxy:
         members = [_member(plan, number, settings, proxy, folder) for number in range(plan.members)]
         try:
-            return Trial(plan, stack, settings, proxy, members, producer, warehouse, engines).run()
+            return Trial(plan, stack, settings, proxy, members, producer, warehouse, engines, wait_for_others).run()
         finally:
             for member in members:
                 member.kill()
