@@ -56,18 +56,15 @@ class SidelineTopics:
         if not refusals:
             return
         found = run.find(refusal.offset for refusal in refusals)
-        self.publisher.publish(
-            [
-                message(run.partition, run.generation, refusal, CHECK_VERSION, record.value, record.headers)
-                for refusal, record in zip(refusals, found, strict=True)
-            ]
-        )
-        failpoint("in_sideline")
-        self._sent[run.partition, run.generation] = refusals[-1].offset
+        messages = [
+            message(run.partition, run.generation, refusal, CHECK_VERSION, record.value, record.headers)
+            for refusal, record in zip(refusals, found, strict=True)
+        ]
+        self._publish(run.partition, run.generation, messages, last=refusals[-1].offset)
 
     def mark_if_due(self) -> None:
         """Mark how far was sent, unless that was done a short while ago."""
-        if self._sent and self.clock() - self._marked >= MARK_SECONDS:
+        if self.clock() - self._marked >= MARK_SECONDS:
             self.mark()
 
     def mark(self) -> None:
@@ -101,11 +98,15 @@ class SidelineTopics:
             )
             if not rows:
                 return sent
-            self.publisher.publish([_message_of_row(partition, generation, row) for row in rows])
-            failpoint("in_sideline")
             last, sent = rows[-1][0], sent + len(rows)
-            self._sent[partition, generation] = last
+            messages = [_message_of_row(partition, generation, row) for row in rows]
+            self._publish(partition, generation, messages, last=last)
             self.mark()
+
+    def _publish(self, partition: Partition, generation: int, messages: Sequence[Message], *, last: int) -> None:
+        self.publisher.publish(messages)
+        failpoint("in_sideline")
+        self._sent[partition, generation] = last
 
 
 def _message_of_row(partition: Partition, generation: int, row: Sequence[Any]) -> Message:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from loaders.landing import Refusal
 from loaders.records import Found, Partition, Records, Run
-from loaders.sideline_topic import MARK_SECONDS, Message, SidelineTopics
+from loaders.sideline_topic import MARK_SECONDS, SidelineTopics
 from loaders.warehouse import ClickHouse
 from tests.support.memory_source import NoPublisher
 
@@ -21,10 +21,6 @@ def records(offsets: Sequence[int]) -> Records:
     values = [b"%d" % offset for offset in offsets]
     headers = [(("h", b"%d" % offset),) for offset in offsets]
     return Records(offsets, [0] * len(offsets), [None] * len(offsets), values, headers, 0, offsets[-1] + 1)
-
-
-def offsets_of(messages: Sequence[Message]) -> list[int]:
-    return [int(dict(message.headers)["__connect.errors.offset"] or b"") for message in messages]
 
 
 def marked(warehouse: ClickHouse) -> int | None:
