@@ -8,19 +8,15 @@ seconds of each question, best of five, and keeps them as a line of `.bench/live
 """
 
 import os
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from time import monotonic
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.models.records import Load
-from bench.support.cost import query_cost
+from bench.support.cost import query_cost_and_seconds
 from bench.support.warehouse import BenchWarehouse, open_bench
-from loaders.settings import PROJECT_DIR
 
 ROUNDS = 5
 QUESTIONS = {
@@ -65,30 +61,12 @@ def main(events: int = 10_000_000, tail: int = 100_000, payload: int = 250) -> N
 
 def read(bench: BenchWarehouse, question: str, call: str) -> Reading:
     stored, live = (
-        compiled(bench, f"select * from {{{{ {call.format(events=name)} }}}}") for name in ("fct_events", "events_live")
+        query_cost_and_seconds(
+            bench.client, bench.compiled(f"select * from {{{{ {call.format(events=name)} }}}}"), rounds=ROUNDS
+        )
+        for name in ("fct_events", "events_live")
     )
-    return Reading(question, *cost(bench, stored), *cost(bench, live))
-
-
-def cost(bench: BenchWarehouse, sql: str) -> tuple[float, float]:
-    """CPU-seconds and seconds of the best round of each."""
-    seconds = []
-    for _ in range(ROUNDS):
-        begun = monotonic()
-        bench.client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0})
-        seconds.append(monotonic() - begun)
-    return query_cost(bench.client, sql, rounds=ROUNDS), min(seconds)
-
-
-def compiled(bench: BenchWarehouse, sql: str) -> str:
-    """The SQL that dbt makes of it for this warehouse."""
-    environment = {
-        **os.environ, **bench.settings.as_environment(), "DBT_TARGET_PATH": str(bench.folder / "target"),
-        "DBT_LOG_PATH": str(bench.folder / "logs"),
-    }  # fmt: skip
-    dbt = [str(Path(sys.executable).parent / "dbt"), "--quiet", "--no-use-colors", "compile", "--inline", sql]
-    done = subprocess.run(dbt, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=True)
-    return done.stdout
+    return Reading(question, *stored, *live)
 
 
 def report(console: Console, counts: dict[str, int], readings: list[Reading]) -> None:

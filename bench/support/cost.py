@@ -68,18 +68,24 @@ def measured(client: Client, server: psutil.Process, work: Callable[[], float]) 
 
 def query_cost(client: Client, sql: str, *, rounds: int = 3) -> float:
     """CPU-seconds of a query's best round."""
+    return query_cost_and_seconds(client, sql, rounds=rounds)[0]
+
+
+def query_cost_and_seconds(client: Client, sql: str, *, rounds: int = 3) -> tuple[float, float]:
+    """CPU-seconds and seconds of a query, each of its best round."""
     found = []
     for _ in range(rounds):
         query_id = client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0}).query_id
         client.command("system flush logs query_log")
         found.append(
             client.query(
-                f"select {CPU} from system.query_log where query_id = {{id:String}} and type = 'QueryFinish'",
+                f"select ({CPU}) / 1e6, query_duration_ms / 1e3 from system.query_log"
+                " where query_id = {id:String} and type = 'QueryFinish'",
                 parameters={"id": query_id},
-            ).first_row[0]
-            / 1e6
+            ).first_row
         )
-    return min(found)
+    cpu, seconds = zip(*found, strict=True)
+    return min(cpu), min(seconds)
 
 
 def run_and_time(command: list[str], environment: dict[str, str], folder: str) -> float:

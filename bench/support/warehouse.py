@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ from local.stack import Stack
 from local.user_agents.seed import ensure_seed
 
 RESULTS = PROJECT_DIR / ".bench"
+DBT = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"]
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,23 @@ class BenchWarehouse:
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> float:
         """Run dbt with these arguments; its own CPU-seconds."""
-        environment = {
-            **os.environ, **self.settings.as_environment(), "DBT_TARGET_PATH": str(self.folder / "target"),
-            "DBT_LOG_PATH": str(self.folder / "logs"),
-        }  # fmt: skip
-        dbt = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *arguments]
-        return run_and_time([*dbt, "--vars", json.dumps(dict(variables or {}))], environment, str(PROJECT_DIR))
+        dbt = [*DBT, *arguments, "--vars", json.dumps(dict(variables or {}))]
+        return run_and_time(dbt, self._environment(), str(PROJECT_DIR))
+
+    def compiled(self, sql: str) -> str:
+        """The SQL that dbt makes of it for this warehouse."""
+        dbt = [*DBT, "--quiet", "compile", "--inline", sql]
+        done = subprocess.run(dbt, env=self._environment(), cwd=PROJECT_DIR, capture_output=True, text=True, check=True)
+        return done.stdout
 
     def cost_of_building(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> Cost:
         return measured(self.client, self.server, lambda: self.build(*arguments, variables=variables))
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ, **self.settings.as_environment(), "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+        }  # fmt: skip
 
     def keep(self, name: str, figures: Mapping[str, Any]) -> None:
         """Add a line of figures, with the load of the machine, to `.bench/<name>.jsonl`."""
