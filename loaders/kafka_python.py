@@ -1,7 +1,7 @@
 """`Source` over kafka-python."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -34,6 +34,22 @@ class _Change(NamedTuple):
     partitions: list[Partition]
 
 
+class _Assignor(CooperativeStickyAssignor):  # type: ignore[misc]
+    """Tells the group's leader what this member holds, in place of what it was given last.
+
+    The library's own still claims after its session what it had before. Whoever leads the group then keeps those
+    partitions back, for the one that claims them to give them up, which it did long ago: they would be nobody's.
+    """
+
+    def __init__(self, held: Callable[[], Iterable[Any]]) -> None:
+        super().__init__()
+        self._held = held
+
+    def metadata(self, topics: Iterable[str]) -> Any:
+        self.member_assignment = list(self._held())
+        return super().metadata(topics)
+
+
 class KafkaPythonSource:
     """A consumer. Not safe to use from two threads."""
 
@@ -58,7 +74,7 @@ class KafkaPythonSource:
                 isolation_level="read_committed",
                 allow_auto_create_topics=False,
                 # A rebalance takes away what moves and no more; the others go on.
-                partition_assignment_strategy=[CooperativeStickyAssignor],
+                partition_assignment_strategy=[_Assignor(lambda: self._consumer.assignment())],
                 fetch_max_bytes=FETCH_BYTES,
                 max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
                 fetch_max_wait_ms=200,

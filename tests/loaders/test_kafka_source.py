@@ -10,10 +10,12 @@ from contextlib import closing
 
 import pytest
 from confluent_kafka import KafkaError
+from kafka.admin import KafkaAdminClient, MemberToRemove
 
 from loaders.clients import open_source
 from loaders.confluent import SHORT_PAUSE_SECONDS, ConfluentSource
 from loaders.errors import BrokerError, InstanceTakenError
+from loaders.kafka_config import connection
 from loaders.kafka_python import KafkaPythonSource, _Change
 from loaders.loop import POLL_SECONDS
 from loaders.records import Partition
@@ -89,6 +91,41 @@ def test_a_named_loader_that_died_and_started_again_has_its_partitions_back_with
         assert len(again.owned) == 2
     finally:
         again.source.close()
+
+
+@by_client
+def test_what_a_member_held_before_it_fell_out_of_its_group_is_read_by_somebody(own: Settings) -> None:
+    """One that comes back must not claim what it had, or those partitions are kept back for it to give them up."""
+    topic = own.throughline_topics_events
+    create(own, topic, partitions=4)
+    falls, stays, comes = (Member(open_source(own, group=own.kafka_group), topic) for _ in range(3))
+    try:
+        falls.subscribe()
+        poll_until(lambda: len(falls.owned) == 4, falls)
+        [its_id] = member_ids(own)
+        stays.subscribe()
+        poll_until(lambda: len(falls.owned) == len(stays.owned) == 2, falls, stays)
+        remove(own, its_id)
+        poll_until(lambda: not falls.owned, falls)
+        comes.subscribe()
+        # The group waits for the third to join, so these two are in the same round.
+        poll_until(lambda: False, falls, comes, seconds=2)
+        poll_until(lambda: len(falls.owned | stays.owned | comes.owned) == 4, falls, stays, comes, seconds=20)
+        assert sorted(falls.owned | stays.owned | comes.owned) == [Partition(topic, number) for number in range(4)]
+    finally:
+        for member in (falls, stays, comes):
+            member.source.close()
+
+
+def member_ids(settings: Settings) -> list[str]:
+    with closing(KafkaAdminClient(**connection(settings))) as admin:
+        [group] = admin.describe_groups([settings.kafka_group]).values()
+        return [member["member_id"] for member in group["members"]]
+
+
+def remove(settings: Settings, member_id: str) -> None:
+    with closing(KafkaAdminClient(**connection(settings))) as admin:
+        admin.remove_group_members(settings.kafka_group, [MemberToRemove(member_id=member_id)])
 
 
 @pytest.mark.parametrize("own", ["confluent-kafka"], indirect=True)
