@@ -23,15 +23,6 @@
 {%- endmacro -%}
 
 
-{#- The actor of a row that is grouped by `owner_keys`; an identifier's key is of one project. -#}
-{%- macro owner_actor(call) -%}
-    {%- if not call.by_identifier -%}
-        {{- return('actor') -}}
-    {%- endif -%}
-    {{- return(person_id_of_key('identifier_key', "fromUnixTimestamp64Milli(owned_at, 'UTC')")) -}}
-{%- endmacro -%}
-
-
 {#-
     Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, `keys`, and
     `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
@@ -40,8 +31,9 @@
 {%- macro actor_groups(call, rows, keys, measures) -%}
 (
     select
-        project_id,
-        {{ owner_actor(call) ~ ' as actor' if call.by_identifier else 'actor' }},
+        {#- A person is of one project, and a number is a better key than a text, which is made where it is read. #}
+        {{ 'any(project_id) as project_id' if call.by_identifier else 'project_id' }},
+        {{ person_as_text('person') ~ ' as actor' if call.by_identifier else 'actor' }},
         {%- for key in keys %}
         {{ key }},
         {%- endfor %}
@@ -62,14 +54,14 @@
         group by
             {{ (owner_keys(call) + keys) | join(',\n            ') }}
     ) as owned
+    group by
+        {{ (["{} as person".format(person_of_key('identifier_key', "fromUnixTimestamp64Milli(owned_at, 'UTC')"))] + keys) | join(',\n        ') }}
+    {#- With the bare condition the engine would look up the person of each event: it moves conditions on keys down. #}
+    having if(count() > 0, person, 0) != 0
     {%- else %}
     from {{ rows }}
-    {%- endif %}
     group by
         {{ (['project_id', 'actor'] + keys) | join(',\n        ') }}
-    {%- if call.by_identifier %}
-    {#- With the bare condition the engine would look up the person of each event: it moves conditions on keys down. #}
-    having if(count() > 0, actor, '') != ''
     {%- endif %}
 )
 {%- endmacro -%}

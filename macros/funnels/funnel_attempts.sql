@@ -1,6 +1,6 @@
 {#-
     The CTEs that judge the walks and choose those that count. Leaves `counted`: one row per counted path with
-    project_id, actor, session_id (if counted), breakdown, period_start (for a trend) and path (level, times, marks).
+    project_id, actor, session_id (if counted), breakdown, period_start (for a trend), level, times, marks.
 -#}
 {%- macro funnel_attempts(funnel, period) -%}
     {%- set call, never = funnel.call, funnel.never -%}
@@ -57,8 +57,15 @@ by_period{{ funnel.tag }} as (
 counted{{ funnel.tag }} as (
     select
         {{ keys | join(',\n        ') }},
-        {{ counted_paths(funnel) }} as path
-    from {{ 'by_period' if period else 'united' }}{{ funnel.tag }}
+        path.1 as level,
+        path.2 as times,
+        path.3 as marks
+    from (
+        select
+            {{ keys | join(',\n            ') }},
+            {{ counted_paths(funnel) }} as path
+        from {{ 'by_period' if period else 'united' }}{{ funnel.tag }}
+    )
 )
 {%- endmacro -%}
 

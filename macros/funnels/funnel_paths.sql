@@ -25,17 +25,14 @@
     {%- endif %}
 
     select
-        counted.* except path,
-        path.1 as level,
-        path.2 as times,
-        path.3 as marks,
-        path.2[1] + {{ funnel.window }} > toUnixTimestamp64Milli(assumeNotNull(ends.data_end)) as is_open
+        counted.*,
+        counted.times[1] + {{ funnel.window }} > toUnixTimestamp64Milli(assumeNotNull(ends.data_end)) as is_open
     from {% if limits_actors %}{{ limit_breakdown(call, 'counted' ~ funnel.tag, sizes_of('counted' ~ funnel.tag)) }}
     {%- else %}counted{{ funnel.tag }}{% endif %} as counted
     inner join {{ project_ends(call) }} as ends on counted.project_id = ends.project_id
     {%- if funnel.bound_step %}
     {#- Actors who do not serve the bound step have no value. #}
-    where path.2[{{ funnel.bound_step }}] != {{ funnel.never }}
+    where counted.times[{{ funnel.bound_step }}] != {{ funnel.never }}
     {%- endif %}
 )
 {%- endmacro -%}

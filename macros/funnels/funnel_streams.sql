@@ -14,13 +14,11 @@
     {%- set matches = [names_condition(funnel)] if names_condition(funnel) else [] -%}
     {%- if funnel.held and is_plain -%}
         {#- Compared within one actor only, so 64 bits of a hash are a value's number. -#}
-        {%- do columns.update({
-            'held': 'sipHash64(' ~ funnel.held | join(', ') ~ ')',
-            'start_id': 'if(' ~ funnel.steps[0].condition ~ ", event_id, '')",
-        }) -%}
+        {%- do columns.update({'held': 'sipHash64(' ~ funnel.held | join(', ') ~ ')'}) -%}
         {%- for one in funnel.held -%}
             {%- do matches.append(one ~ " != ''") -%}
         {%- endfor -%}
+        {%- do columns.update({'is_rival': is_rival_start(funnel, matches)}) -%}
     {%- elif funnel.held -%}
         {%- do columns.update({'held': '[' ~ funnel.held | join(', ') ~ ']'}) -%}
     {%- endif -%}
@@ -39,8 +37,8 @@
     {%- do units.append('session_id') if funnel['count'] == 'sessions' -%}
     {%- do units.append('breakdown') if is_grouped -%}
     {%- set keys = ['project_id', 'actor'] + units -%}
-    {%- set fields = plain_fields(funnel) if is_plain else funnel_fields(funnel) -%}
-    {%- set measures, collected = {}, [] -%}
+    {%- set fields = funnel_fields(funnel) -%}
+    {%- set measures, collected = plain_measures(funnel) if is_plain else {}, [] -%}
     {%- if funnel.touch -%}
         {#- The event that decides the breakdown is the actor's, whatever divides its events into streams. -#}
         {%- set touch = 'min' if funnel.touch == 'first_touch' else 'max' -%}
@@ -49,7 +47,7 @@
             touch ~ "If(owned.touch, owned.touch.3 != '')",
         ]}) -%}
     {%- endif -%}
-    {%- for field in fields -%}
+    {%- for field in fields if not is_plain -%}
         {#- Each array of its own is collected faster than one of tuples. -#}
         {%- set name = 'field_' ~ loop.index -%}
         {%- do collected.append(name) -%}
@@ -64,8 +62,12 @@ matched{{ funnel.tag }} as (
 ),
 grouped{{ funnel.tag }} as (
     select
+        {%- if is_plain %}
+        * replace (arraySort(events) as events)
+        {%- else %}
         * except ({{ collected | join(', ') }}),
-        arraySort({{ collected | first if fields | length == 1 else 'arrayZip(' ~ collected | join(', ') ~ ')' }}) as events
+        arraySort(arrayZip({{ collected | join(', ') }})) as events
+        {%- endif %}
     from {{ actor_groups(call, 'matched' ~ funnel.tag, units, measures) }}
 ),
 

@@ -180,13 +180,15 @@ def create_lookup(rows: list[Row]) -> list[Row]:
         if not owners or owners[-1][1] != row["person_id"]:
             owners.append((str(row["occurred_at"]) if owners else "1970-01-01 00:00:00", row["person_id"]))
         keyed.append({**row, "identifier_key": key})
-    names = sorted({person for owners in persons.values() for _, person in owners})
+    projects = {key: project for (project, _), key in keys.items()}
+    # A person is of one project, as in the model.
+    names = sorted({(projects[key], person) for key, owners in persons.items() for _, person in owners})
     numbers = {name: number for number, name in enumerate(names, 1)}
-    _fill_lookup("person_names", [{"person": number, "name": name} for name, number in numbers.items()])
+    _fill_lookup("person_names", [{"person": number, "name": name} for (_, name), number in numbers.items()])
     _fill_lookup(
         "person_lookup",
         [
-            {"identifier_key": key, "person": numbers[owners[0][1]]}
+            {"identifier_key": key, "person": numbers[projects[key], owners[0][1]]}
             for key, owners in persons.items()
             if len(owners) == 1
         ],
@@ -194,7 +196,12 @@ def create_lookup(rows: list[Row]) -> list[Row]:
     _fill_lookup(
         "person_segment_lookup",
         [
-            {"identifier_key": key, "valid_from": since, "valid_through": _before(until), "person": numbers[person]}
+            {
+                "identifier_key": key,
+                "valid_from": since,
+                "valid_through": _before(until),
+                "person": numbers[projects[key], person],
+            }
             for key, owners in persons.items()
             if len(owners) > 1
             for (since, person), (until, _) in pairwise([*owners, ("2106-01-01 00:00:00", "")])
