@@ -1,13 +1,20 @@
-{#- From a member's active periods to flags, one per offset. Internal to `retention`. -#}
+{#- From a member's active periods to the offsets, from 1, at which it is retained; each once. Internal to `retention`. -#}
 {%- macro retained_offsets(call, offsets) -%}
     {%- set hits = active_offsets(call) -%}
-    {%- set conditions = {
-        'on': 'has(' ~ hits ~ ', offset)',
-        'on_or_after': 'arrayMax(active_periods) >= ' ~ first_periods(call, offsets) ~ '[offset + 1]',
-        'on_or_before': 'arrayExists(hit -> hit <= offset, ' ~ hits ~ ')',
-        'streak': 'arrayCount(hit -> hit <= offset, ' ~ hits ~ ') = offset',
-    } -%}
-    {{- return('arrayMap(offset -> toUInt8(offset = 0 or ' ~ conditions[call.kind] ~ '), range(' ~ offsets ~ '))') -}}
+    {%- set reached = 'range(1, least(arrayMax(active_periods), ' ~ (offsets - 1) ~ ') + 1)' -%}
+    {%- if call.brackets is not none -%}
+        {#- They may be in any order. -#}
+        {%- set reached = 'arrayFilter((nth, first) -> first <= arrayMax(active_periods), arrayEnumerate('
+            ~ first_periods(call) ~ '), ' ~ first_periods(call) ~ ')' -%}
+    {%- endif -%}
+    {%- set in_a_row = 'arrayFirstIndex((hit, next) -> next != hit + 1, arraySort(arrayPushFront(' ~ hits ~ ', 0)) as run, '
+        ~ 'arrayShiftLeft(run, 1))' -%}
+    {{- return({
+        'on': hits,
+        'on_or_after': reached,
+        'on_or_before': 'if(empty(' ~ hits ~ '), [], range(toInt64(arrayMin(' ~ hits ~ ')), ' ~ offsets ~ '))',
+        'streak': 'range(1, ' ~ in_a_row ~ ')',
+    }[call.kind]) -}}
 {%- endmacro -%}
 
 
@@ -27,16 +34,13 @@
 {%- endmacro -%}
 
 
-{#- The first period that each offset stands for, as an array. -#}
-{%- macro first_periods(call, offsets) -%}
-    {%- if call.brackets is none -%}
-        {{- return('range(' ~ offsets ~ ')') -}}
-    {%- endif -%}
-    {{- return('[0, ' ~ call.brackets | map('first') | join(', ') ~ ']') -}}
+{#- The first period of each bracket, as an array. -#}
+{%- macro first_periods(call) -%}
+    {{- return('[' ~ call.brackets | map('first') | join(', ') ~ ']') -}}
 {%- endmacro -%}
 
 
-{#- The last one. -#}
+{#- The last period that each offset stands for, as an array. -#}
 {%- macro last_periods(call, offsets) -%}
     {%- if call.brackets is none -%}
         {{- return('range(' ~ offsets ~ ')') -}}

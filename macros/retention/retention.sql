@@ -29,15 +29,15 @@ with
 
 members as {{ retention_members(call, rows) }},
 
--- For each member one flag per offset: retained or not. Offset 0 is the cohort itself.
-flags as (
+-- The offsets at which each member is retained. Offset 0 is the cohort itself.
+retained as (
 
     select
         project_id,
         breakdown,
         cohort_start,
         started_at,
-        {{ retained_offsets(call, offsets) }} as retained
+        {{ retained_offsets(call, offsets) }} as offsets
     from members
 
 ),
@@ -49,9 +49,9 @@ cohorts as (
         breakdown,
         cohort_start,
         count() as cohort_size,
-        sumForEach(retained) as returned_by_offset,
+        countResampleArray(0, {{ offsets }}, 1)(offsets) as returned_by_offset,
         max(started_at) as last_started_at
-    from flags
+    from retained
     group by
         project_id,
         breakdown,
@@ -93,7 +93,7 @@ cells as (
         cohort_start,
         period_number,
         cohort_size,
-        if(cohort_size = 0, 0, arrayElement(returned_by_offset, period_number + 1)) as returned,
+        if(period_number = 0, cohort_size, arrayElement(returned_by_offset, period_number + 1)) as returned,
         {{ last_periods(call, offsets) }}[period_number + 1] as last_period,
         {{ is_cohort_complete(call) }} as is_complete
     from all_cohorts

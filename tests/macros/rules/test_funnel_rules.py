@@ -1,5 +1,7 @@
 """The rules of `funnel`, each by its name."""
 
+import pytest
+
 from tests.macros.rules.story import entered, path, seen, told
 
 AB = ["a", "b"]
@@ -102,6 +104,22 @@ def test_held_properties_let_an_attempt_see_events_of_its_starts_values_only() -
 def test_a_start_with_a_missing_held_value_makes_no_attempt() -> None:
     seen("ann a 10:00", "ann b 10:01", "bob a 10:00 cart=1")
     assert entered(AB, hold_constant=["properties.cart"]) == [1, 0]
+
+
+@pytest.mark.parametrize("entry", ["best", "first"])
+@pytest.mark.parametrize("identifier", ["phone", "laptop"])
+def test_of_starts_at_one_time_with_several_held_values_the_smallest_id_is_reported(
+    entry: str, identifier: str
+) -> None:
+    seen(
+        "ann a 10:00 cart=1 id=z1 identifier=phone",
+        "ann b 10:01 cart=1 id=z2 identifier=phone",
+        f"ann a 10:00 cart=2 id=a1 identifier={identifier}",
+        f"ann b 10:05 cart=2 id=a2 identifier={identifier}",
+    )
+    asked = {"hold_constant": ["properties.cart"], "entry": entry}
+    assert told("funnel_persons", AB, cells="event_ids", **asked) == [["a1", "a2"]]
+    assert told("funnel", AB, cells="median_seconds_from_start", **asked) == [0, 300]
 
 
 def test_sessions_are_counted_one_by_one_and_keep_to_themselves() -> None:
