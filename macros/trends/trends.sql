@@ -10,6 +10,7 @@
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period),
     'session_id': 'session_id',
+    'person': person_of_key() if call.by_identifier else call.actor,
 } -%}
 {%- for one in measures if one.number is not none -%}
     {%- do columns.update({one.column: one.number}) -%}
@@ -134,15 +135,17 @@ order by
 
 
 {#-
-    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with actor, session_id and a number's `column`,
+    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with person (a number where
+    it can be one), session_id and a number's `column`,
     'number': what is measured, compiled, or none, 'column', 'is_zero_when_missing'}.
 -#}
 {%- macro trend_measure(call, measure, column) -%}
+    {%- set is_somebody = 'person != 0' if call.by_identifier else "person != ''" -%}
     {%- set counts = {
         'total': 'count()',
-        'persons': "uniqExactIf(actor, actor != '')",
+        'persons': 'uniqExactIf(person, ' ~ is_somebody ~ ')',
         'sessions': "uniqExactIf(session_id, session_id != '')",
-        'per_person': "countIf(actor != '') / nullIf(uniqExactIf(actor, actor != ''), 0)",
+        'per_person': 'countIf(' ~ is_somebody ~ ') / nullIf(uniqExactIf(person, ' ~ is_somebody ~ '), 0)',
     } -%}
     {%- set numbers = {
         'sum': 'sum',
