@@ -79,3 +79,23 @@
         arguments.get('events') is none and arguments.get('actor') in [none, 'person_id'] and '__dbt__cte__' not in events
     ) -}}
 {%- endmacro -%}
+
+
+{#-
+    Whether an event is of an actor who has several at one time, among those that meet `match` (compiled SQL): of those the
+    ids decide the order. They are few, and to collect the ids of all costs more than to look for them.
+-#}
+{%- macro has_rivals(call, match=none, after_end=none) -%}
+    {%- set rows = event_rows(
+        call, columns={'at': 'toUnixTimestamp64Milli(occurred_at)'}, match=match, after_end=after_end, by_owner=true
+    ) -%}
+    {%- set measures = {
+        'owners': ['[' ~ owner_keys(call)[0] ~ ']', 'arrayFlatten(groupArray(owned.owners))'],
+        'times': ['groupArray(at)', 'arrayFlatten(groupArray(owned.times))'],
+    } -%}
+    {{- owner_columns(call).values() | first }} in (
+        select arrayJoin(owners)
+        from {{ actor_groups(call, rows, [], measures) }}
+        where length(times) != length(arrayDistinct(times))
+    )
+{%- endmacro -%}

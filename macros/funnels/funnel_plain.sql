@@ -59,32 +59,6 @@
 
 
 {#-
-    Whether an event is a start of an actor who has several at one time: of those in several runs the smallest id is the
-    one to report. They are few, and to collect the id of every start costs more than to look for them.
--#}
-{%- macro is_rival_start(funnel, matches) -%}
-    {%- set call = funnel.call -%}
-    {%- set condition = 'ifNull(' ~ funnel.steps[0].condition ~ ', 0)' -%}
-    {%- set rows = event_rows(
-        call, columns={'at': 'toUnixTimestamp64Milli(occurred_at)'}, match=([condition] + matches) | join(' and '),
-        after_end=funnel.window, by_owner=true
-    ) -%}
-    {%- set measures = {
-        'owners': ['[' ~ owner_keys(call)[0] ~ ']', 'arrayFlatten(groupArray(owned.owners))'],
-        'times': ['groupArray(at)', 'arrayFlatten(groupArray(owned.times))'],
-    } -%}
-    {%- set rivals -%}
-(
-                    select arrayJoin(owners)
-                    from {{ actor_groups(call, rows, [], measures) }}
-                    where length(times) != length(arrayDistinct(times))
-                )
-    {%- endset -%}
-    {{- return(condition ~ ' and ' ~ owner_columns(call).values() | first ~ ' in ' ~ rivals) -}}
-{%- endmacro -%}
-
-
-{#-
     The CTEs from `streams` to `counted`, as `funnel_attempts` leaves it.
 
     `from_<n>` holds for every position of a stream the times of step n and what follows it, for the first event there

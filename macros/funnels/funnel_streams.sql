@@ -18,7 +18,10 @@
         {%- for one in funnel.held -%}
             {%- do matches.append(one ~ " != ''") -%}
         {%- endfor -%}
-        {%- do columns.update({'is_rival': is_rival_start(funnel, matches)}) -%}
+        {#- Of starts at one time with several values the smallest id is the one to report. #}
+        {%- set is_start = 'ifNull(' ~ funnel.steps[0].condition ~ ', 0)' -%}
+        {%- set rivals = has_rivals(call, ([is_start] + matches) | join(' and '), after_end=funnel.window) -%}
+        {%- do columns.update({'is_rival': is_start ~ ' and ' ~ rivals}) -%}
     {%- elif funnel.held -%}
         {%- do columns.update({'held': '[' ~ funnel.held | join(', ') ~ ']'}) -%}
     {%- endif -%}

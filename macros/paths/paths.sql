@@ -19,59 +19,61 @@
 {%- set end = none if end_event is none else step_condition(call, 'end_event', end_event) -%}
 {%- set included = none if include is none else step_condition(call, 'include', include) -%}
 {%- set node = compile_expression(call, 'step', step) -%}
-{%- set flags = [] -%}
-{%- for flag, asked in [('is_start', start), ('is_end', end), ('is_shown', included)] if asked is not none -%}
-    {%- do flags.append(flag) -%}
-{%- endfor -%}
 {%- set call = dict(
-    call, start_event=start, end_event=end, depth=depth, per=per, gap=gap, collapse=collapse_repeats, flags=flags
+    call, start_event=start, end_event=end, included=included, depth=depth, per=per, gap=gap, collapse=collapse_repeats
 ) -%}
 {%- set node = 'ifNull(toString(' ~ node ~ "), '')" -%}
-{%- set rows = path_rows(call, node, included) -%}
+{%- set rows = path_rows(call, node) -%}
 {%- if call.breakdown_limit is not none -%}
     {%- set rows = limit_breakdown(call, rows, transitions_per_breakdown(call, rows)) -%}
 {%- endif -%}
 (
 with
 
-edges as {{ path_edges(call, rows) }},
+-- An actor's edge is a new one where it is the first of its kind, so nobody's number is kept.
+edges as (
+
+    select
+        project_id,
+        breakdown,
+        reinterpretAsUInt128(sipHash128(project_id, breakdown)) as stream,
+        arrayJoin(arrayZip(edges, arrayMap(nth -> nth = 1, arrayEnumerateUniq(edges.1)))) as edge,
+        edge.1.1 as code,
+        edge.1.2 as milliseconds,
+        edge.2 as is_first
+    from {{ path_edges(call, rows) }}
+
+),
 
 counted as (
 
     select
-        stream,
-        step_number,
-        source,
-        target,
+        any(project_id) as project_id,
+        any(breakdown) as breakdown,
+        code,
         count() as transitions,
-        uniqExact(person) as persons,
+        countIf(is_first) as persons,
         quantileExactInclusive(0.5)(milliseconds) / 1000 as median_seconds
     from edges
     group by
         stream,
-        step_number,
-        source,
-        target
+        code
     having persons >= {{ min_persons }}
 
 ),
 
-streams as {{ path_streams(call, rows) }},
-
-names as {{ path_names(call, node) }},
-
 largest as (
 
     select
-        streams.project_id as project_id,
-        streams.breakdown as breakdown,
-        counted.* except (stream, source, target),
-        sources.name as source,
-        targets.name as target
+        project_id,
+        breakdown,
+        toUInt64(bitShiftRight(code, 60)) as step_number,
+        {{ path_names(call, node) }}[bitAnd(toUInt64(bitShiftRight(code, 30)), {{ 2 ** 30 - 1 }})] as source,
+        {{ path_names(call, node) }}[bitAnd(toUInt64(code), {{ 2 ** 30 - 1 }})] as target,
+        transitions,
+        persons,
+        median_seconds
     from counted
-    inner join streams on counted.stream = streams.stream
-    inner join names as sources on counted.source = sources.node
-    inner join names as targets on counted.target = targets.node
     {%- if top is not none %}
     order by
         transitions desc,
