@@ -23,6 +23,12 @@
 {%- endmacro -%}
 
 
+{#- The person of an identifier at an instant, as a number. -#}
+{%- macro owner_person(call, key='identifier_key', at='occurred_at') -%}
+    {{- live_person_of_key(call.events, key, at) if is_events_live(call.events) else person_of_key(key, at) -}}
+{%- endmacro -%}
+
+
 {#-
     Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, `keys`, and
     `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
@@ -55,7 +61,7 @@
             {{ (owner_keys(call) + keys) | join(',\n            ') }}
     ) as owned
     group by
-        {{ (["{} as person".format(person_of_key('identifier_key', "fromUnixTimestamp64Milli(owned_at, 'UTC')"))] + keys) | join(',\n        ') }}
+        {{ ([owner_person(call, 'identifier_key', "fromUnixTimestamp64Milli(owned_at, 'UTC')") ~ ' as person'] + keys) | join(',\n        ') }}
     {#- With the bare condition the engine would look up the person of each event: it moves conditions on keys down. #}
     having if(count() > 0, person, 0) != 0
     {%- else %}
@@ -73,11 +79,25 @@
 {%- endmacro -%}
 
 
-{#- Does this call count persons of the model itself? The input of a dbt unit test has persons, but no dictionary. -#}
+{#-
+    Does this call count persons of `fct_events` or `events_live`? The input of a dbt unit test has persons, but no
+    dictionary.
+-#}
 {%- macro is_by_identifier(arguments, events) -%}
+    {%- if not execute -%}
+        {#- A relation has no name of its own before all models are known, but what a query may need has to be told by then. #}
+        {%- do ref('person_lookup') -%}
+        {%- do ref('person_segment_lookup') -%}
+    {%- endif -%}
     {{- return(
-        arguments.get('events') is none and arguments.get('actor') in [none, 'person_id'] and '__dbt__cte__' not in events
+        (arguments.get('events') is none or is_events_live(events)) and arguments.get('actor') in [none, 'person_id']
+        and '__dbt__cte__' not in events
     ) -}}
+{%- endmacro -%}
+
+
+{%- macro is_events_live(events) -%}
+    {{- return((events ~ '').split('.') | last | replace('`', '') == 'events_live') -}}
 {%- endmacro -%}
 
 

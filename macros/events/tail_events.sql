@@ -172,15 +172,3 @@
         where place > 1
     )
 {%- endmacro %}
-
-
-{# An identifier that the last run did not know is a person by itself, as it will be where nothing else is said of it. #}
-{% macro live_person_id() -%}
-    if(
-        {{ person_id_of_key() }} = '' and distinct_id != '',
-        lower(hex(sipHash128(project_id, if(
-            user_id != '', {{ user_node('user_id') }}, {{ anonymous_node('device_id', beginning_of_time()) }}
-        )))),
-        {{ person_id_of_key() }}
-    )
-{%- endmacro %}

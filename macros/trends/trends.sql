@@ -10,7 +10,7 @@
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period),
     'session_id': 'session_id',
-    'person': person_of_key() if call.by_identifier else call.actor,
+    'person': owner_person(call) if call.by_identifier else call.actor,
 } -%}
 {%- for one in measures if one.number is not none -%}
     {%- do columns.update({one.column: one.number}) -%}

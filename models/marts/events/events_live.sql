@@ -7,6 +7,8 @@
 #}
 {{ config(materialized='view') }}
 
+-- depends_on: {{ ref('live_persons') }}
+
 with
 
 {{ read_state() }} as read_state,
