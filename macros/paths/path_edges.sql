@@ -65,7 +65,7 @@
 
 {#-
     One row per actor: project_id, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A code is the number
-    of the step and 30 bits each of source and target. Internal to `paths`.
+    of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
     {%- set measures = {} -%}
@@ -85,8 +85,8 @@
         arrayFlatten(arrayMap(
             nodes -> arrayMap(
                 (departure, arrival, nth) -> (
-                    bitShiftLeft(toUInt128(nth), 60)
-                    + bitShiftLeft({{ path_node('departure') }}, 30)
+                    bitShiftLeft({{ 'toUInt64' if call.depth <= 64 else 'toUInt128' }}(nth), 58)
+                    + bitShiftLeft({{ path_node('departure') }}, 29)
                     + {{ path_node('arrival') }},
                     {{ path_milliseconds('departure', 'arrival') }}
                 ),

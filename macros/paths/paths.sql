@@ -36,9 +36,10 @@ edges as (
     select
         project_id,
         breakdown,
-        reinterpretAsUInt128(sipHash128(project_id, breakdown)) as stream,
         arrayJoin(arrayZip(edges, arrayMap(nth -> nth = 1, arrayEnumerateUniq(edges.1)))) as edge,
         edge.1.1 as code,
+        -- One key of a fixed size is grouped faster than several.
+        reinterpretAsUInt128(sipHash128(project_id, breakdown)) + code as key,
         edge.1.2 as milliseconds,
         edge.2 as is_first
     from {{ path_edges(call, rows) }}
@@ -50,14 +51,12 @@ counted as (
     select
         any(project_id) as project_id,
         any(breakdown) as breakdown,
-        code,
+        any(code) as code,
         count() as transitions,
         countIf(is_first) as persons,
         quantileExactInclusive(0.5)(milliseconds) / 1000 as median_seconds
     from edges
-    group by
-        stream,
-        code
+    group by key
     having persons >= {{ min_persons }}
 
 ),
@@ -67,9 +66,9 @@ largest as (
     select
         project_id,
         breakdown,
-        toUInt64(bitShiftRight(code, 60)) as step_number,
-        {{ path_names(call, node) }}[bitAnd(toUInt64(bitShiftRight(code, 30)), {{ 2 ** 30 - 1 }})] as source,
-        {{ path_names(call, node) }}[bitAnd(toUInt64(code), {{ 2 ** 30 - 1 }})] as target,
+        toUInt64(bitShiftRight(code, 58)) as step_number,
+        {{ path_names(call, node) }}[bitAnd(toUInt64(bitShiftRight(code, 29)), {{ 2 ** 29 - 1 }})] as source,
+        {{ path_names(call, node) }}[bitAnd(toUInt64(code), {{ 2 ** 29 - 1 }})] as target,
         transitions,
         persons,
         median_seconds
