@@ -30,8 +30,8 @@
 
 
 {#-
-    Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, `keys`, and
-    `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
+    Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, person (the actor as
+    a number where it can be one), `keys`, and `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
     together what several identifiers of one actor have.
 -#}
 {%- macro actor_groups(call, rows, keys, measures) -%}
@@ -40,6 +40,7 @@
         {#- A person is of one project, and a number is a better key than a text, which is made where it is read. #}
         {{ 'any(project_id) as project_id' if call.by_identifier else 'project_id' }},
         {{ person_as_text('person') ~ ' as actor' if call.by_identifier else 'actor' }},
+        {{ 'person' if call.by_identifier else 'actor as person' }},
         {%- for key in keys %}
         {{ key }},
         {%- endfor %}
@@ -103,19 +104,21 @@
 
 {#-
     Whether an event is of an actor who has several at one time, among those that meet `match` (compiled SQL): of those the
-    ids decide the order. They are few, and to collect the ids of all costs more than to look for them.
+    ids decide the order. They are few, and to collect the ids of all costs more than to look for them. Half of a time is enough to
+    tell most others apart, and one event too many does no harm.
 -#}
 {%- macro has_rivals(call, match=none, after_end=none) -%}
     {%- set rows = event_rows(
-        call, columns={'at': 'toUnixTimestamp64Milli(occurred_at)'}, match=match, after_end=after_end, by_owner=true
+        call, columns={'at': 'toUInt32(bitAnd(toUnixTimestamp64Milli(occurred_at), 4294967295))'}, match=match,
+        after_end=after_end, by_owner=true
     ) -%}
     {%- set measures = {
         'owners': ['[' ~ owner_keys(call)[0] ~ ']', 'arrayFlatten(groupArray(owned.owners))'],
-        'times': ['groupArray(at)', 'arrayFlatten(groupArray(owned.times))'],
+        'times': ['groupArray(at)', 'arraySort(arrayFlatten(groupArray(owned.times)))'],
     } -%}
     {{- owner_columns(call).values() | first }} in (
         select arrayJoin(owners)
         from {{ actor_groups(call, rows, [], measures) }}
-        where length(times) != length(arrayDistinct(times))
+        where arrayExists((time, next) -> time = next, arrayPopBack(times), arrayPopFront(times))
     )
 {%- endmacro -%}

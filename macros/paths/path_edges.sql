@@ -44,8 +44,12 @@
 {#- The texts of the nodes, '' first: a scalar, which a query computes once. Those of nobody's events do no harm. -#}
 {%- macro path_names(call, node) -%}
     (
-        select arrayConcat([''], arraySort(groupUniqArray(label)))
-        from {{ event_rows(call, columns={'label': node}, nobody=true) }}
+        select arrayConcat([''], arraySort(groupArray(label)))
+        from (
+            select label
+            from {{ event_rows(call, columns={'label': node}, nobody=true) }}
+            group by label
+        )
         where label != ''
     )
 {%- endmacro -%}
@@ -57,7 +61,7 @@
     {%- set columns = {
         'breakdown': call.breakdown or "''",
         'step': path_event(call, node),
-        'is_rival': has_rivals(call, match),
+        'is_rival': has_rivals(call),
     } -%}
     {{- event_rows(call, columns=columns, match=match, by_owner=true) -}}
 {%- endmacro -%}
@@ -68,14 +72,12 @@
     of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
-    {%- set measures = {} -%}
-    {%- for alias, sql in {
-        'events': 'groupArrayIf(step, not is_rival)',
-        'rivals': 'groupArrayIf(step, is_rival)',
-        'rival_ids': 'groupArrayIf(event_id, is_rival)',
-    }.items() -%}
-        {%- do measures.update({alias: [sql, 'arrayFlatten(groupArray(owned.' ~ alias ~ '))']}) -%}
-    {%- endfor -%}
+    {%- set of_all = {'events': ['groupArray(step)', 'arrayFlatten(groupArray(owned.events))']} -%}
+    {%- set of_rivals = {
+        'rivals': ['groupArray(step)', 'arrayFlatten(groupArray(owned.rivals))'],
+        'rival_ids': ['groupArray(event_id)', 'arrayFlatten(groupArray(owned.rival_ids))'],
+    } -%}
+    {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
 (
 
     select
@@ -139,12 +141,14 @@
                             project_id,
                             breakdown,
                             if(
-                                -- All events of an actor are rivals or none needs to be.
-                                empty(events),
+                                -- An actor with events at one time has all of them here.
+                                length(rivals) = length(events),
                                 arraySort((event, id) -> (bitShiftRight(event, 32), id, event), rivals, rival_ids),
-                                arraySort(arrayConcat(events, rivals))
+                                arraySort(events)
                             ) as in_order
-                        from {{ actor_groups(call, rows, ['breakdown'], measures) }}
+                        from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors
+                        left any join {{ actor_groups(call, rival_rows, ['breakdown'], of_rivals) }} as their_rivals
+                            using (project_id, person, breakdown)
                     )
                 )
             )
