@@ -66,7 +66,7 @@ largest as (
     select
         project_id,
         breakdown,
-        toUInt64(bitShiftRight(code, 58)) as step_number,
+        toUInt32(bitShiftRight(code, 58)) as step_number,
         {{ path_names(call, node) }}[bitAnd(toUInt64(bitShiftRight(code, 29)), {{ 2 ** 29 - 1 }})] as source,
         {{ path_names(call, node) }}[bitAnd(toUInt64(code), {{ 2 ** 29 - 1 }})] as target,
         transitions,

@@ -4,6 +4,9 @@
 
     What is asked several times is a scalar, which the engine computes once in a query: where the last run had read to, the
     records that have copies beyond it, and those of them that do not count.
+
+    No contract is enforced: to compare types dbt asks for no rows, and the engine computes the scalars for that all the same, over
+    all of raw before the first run has committed.
 #}
 {{ config(materialized='view') }}
 

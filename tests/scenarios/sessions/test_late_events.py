@@ -180,6 +180,15 @@ def told(sessions: Sessions, story: str, batches: Iterable[int]) -> list[tuple[A
     )
 
 
+def test_events_live_has_the_columns_of_fct_events(sessions: Sessions) -> None:
+    marts, _, _ = sessions
+    facts, live = (
+        marts.rows(f"SELECT name, type FROM system.columns WHERE database = '{{marts}}' AND table = '{relation}'")
+        for relation in ("fct_events", "events_live")
+    )
+    assert facts == live != []
+
+
 def test_a_late_first_event_renames_its_session_and_older_ids_follow(sessions: Sessions) -> None:
     assert told(sessions, "renamed", range(3)) == [
         (1, "first", "earlier", "renamed", 2),
