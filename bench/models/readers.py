@@ -22,7 +22,7 @@ READS = {
     "all of one identifier": "select count(), max(occurred_at) from {events} where identifier_key = {key}",
 }
 SESSIONS_BY_LAG = """
-select uniqExact(device_id, number) from (
+select max(number) from (
     select device_id, sum(is_start) over (partition by device_id order by occurred_at, event_id) as number, occurred_at
     from (
         select device_id, event_id, occurred_at,
