@@ -8,6 +8,8 @@
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
         dirty='{{ sessions_to_build() }}',
+        prepare=[['histories', '{{ session_histories() }}']],
+        query_settings={'max_bytes_before_external_sort': 1000000000},
         restated={
             'mart': 'fct_sessions',
             'key': {'session_date': session_date},
@@ -19,43 +21,11 @@
 }}
 -- depends_on: {{ ref('session_id_map') }}
 
-{# The client's own time tells two events of one id apart, wherever they landed. #}
-{% set agent = planned_text('user_agent') -%}
-{% set columns = [
-    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page', 'utm_source',
-    'utm_medium', 'utm_campaign', 'channel', 'campaign_source', 'campaign_medium', 'campaign_name', agent,
-] -%}
+{% set columns, agent = history_columns(), planned_text('user_agent') -%}
 {% set at = {} -%}
 {% for column in columns %}{% do at.update({column: loop.index}) %}{% endfor -%}
 
 with
-
-events as (
-
-    select * from {{ ref('int_events_sessionized') }}
-    where
-        session_id != ''
-        and {{ is_regrouped('owner_key') }}
-        and {{ is_regrouped('owner_key, session_id') }}
-
-),
-
-histories as (
-
-    -- One sorted array of a session's events costs a quarter of asking for the first and the last of each column.
-    select
-        project_id,
-        session_id,
-        any(events.owner_key) as owner_key,
-        arraySort(
-            event -> (event.1, event.2, event.3),
-            groupArray(({{ columns | join(', ') }}))
-        ) as history,
-        max(events.is_bot) as is_bot
-    from events
-    group by project_id, session_id
-
-),
 
 sessions as (
 
@@ -108,7 +78,7 @@ sessions as (
         history[1].{{ at.occurred_at }} as session_start_at,
         history[-1].{{ at.occurred_at }} as session_end_at
 
-    from histories
+    from {{ prepared('histories', session_histories()) }}
 
 ),
 
