@@ -1,5 +1,11 @@
 {# The sessions, with whose they are as an identifier and a time, which no merge of persons can change. #}
 {% set session_date = 'toDate(session_start_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
+{# What is kept of each event. The client's own time tells two of one id apart, wherever they landed. #}
+{% set agent = planned_text('user_agent') -%}
+{% set columns = [
+    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page', 'utm_source',
+    'utm_medium', 'utm_campaign', 'channel', 'campaign_source', 'campaign_medium', 'campaign_name', agent,
+] -%}
 {{
     config(
         materialized='versioned',
@@ -8,7 +14,7 @@
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
         dirty='{{ sessions_to_build() }}',
-        prepare=[['histories', '{{ session_histories() }}']],
+        prepare=[['histories', '{{ session_histories(' ~ columns | tojson ~ ') }}']],
         query_settings={'max_bytes_before_external_sort': 1000000000},
         restated={
             'mart': 'fct_sessions',
@@ -21,7 +27,6 @@
 }}
 -- depends_on: {{ ref('session_id_map') }}
 
-{% set columns, agent = history_columns(), planned_text('user_agent') -%}
 {% set at = {} -%}
 {% for column in columns %}{% do at.update({column: loop.index}) %}{% endfor -%}
 
@@ -78,7 +83,7 @@ sessions as (
         history[1].{{ at.occurred_at }} as session_start_at,
         history[-1].{{ at.occurred_at }} as session_end_at
 
-    from {{ prepared('histories', session_histories()) }}
+    from {{ prepared('histories', session_histories(columns)) }}
 
 ),
 
