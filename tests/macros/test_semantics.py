@@ -15,6 +15,7 @@ MODEL = "models/marts/sessions/int_sessions_aggregated.sql"
 WHOLE = """
 {% macro is_incremental_build() %}{{ return(false) }}{% endmacro %}
 {% macro is_dirty(columns, keys=none) %}true{% endmacro %}
+{% macro prepared(name, select_sql) %}({{ select_sql }}){% endmacro %}
 """
 EXAMPLES = re.findall(r"```sql\n(.*?)\n```\n\n" + TABLE, PAGE, flags=re.DOTALL)
 
