@@ -31,8 +31,8 @@
 
 {#-
     Rows of `event_rows(…, by_owner=true)` grouped by actor, as a bracketed subquery: project_id, actor, person (the actor as
-    a number where it can be one), `keys`, and `measures`: alias → [an aggregate of rows, an aggregate of the first one's values as `owned.<alias>`]. The second puts
-    together what several identifiers of one actor have.
+    a number where it can be one), `keys`, and `measures`: alias → [an aggregate of rows, an aggregate of the first one's
+    values as `owned.<alias>`]. The second puts together what several identifiers of one actor have.
 -#}
 {%- macro actor_groups(call, rows, keys, measures) -%}
 (
@@ -74,9 +74,19 @@
 {%- endmacro -%}
 
 
-{#- The measures of `actor_groups` that collect the values of a column, each at least once, as `units`. -#}
+{#- The measures of `actor_groups` for aggregates of rows that are arrays, alias → SQL. -#}
+{%- macro array_measures(aggregates) -%}
+    {%- set measures = {} -%}
+    {%- for alias, sql in aggregates.items() -%}
+        {%- do measures.update({alias: [sql, 'arrayFlatten(groupArray(owned.' ~ alias ~ '))']}) -%}
+    {%- endfor -%}
+    {{- return(measures) -}}
+{%- endmacro -%}
+
+
+{#- Those that collect the values of a column, each at least once, as `units`. -#}
 {%- macro distinct_values(column) -%}
-    {{- return({'units': ['groupUniqArray(' ~ column ~ ')', 'arrayFlatten(groupArray(owned.units))']}) -}}
+    {{- return(array_measures({'units': 'groupUniqArray(' ~ column ~ ')'})) -}}
 {%- endmacro -%}
 
 
@@ -112,13 +122,10 @@
         call, columns={'at': 'toUInt32(bitAnd(toUnixTimestamp64Milli(occurred_at), 4294967295))'}, match=match,
         after_end=after_end, by_owner=true
     ) -%}
-    {%- set measures = {
-        'owners': ['[' ~ owner_keys(call)[0] ~ ']', 'arrayFlatten(groupArray(owned.owners))'],
-        'times': ['groupArray(at)', 'arraySort(arrayFlatten(groupArray(owned.times)))'],
-    } -%}
+    {%- set measures = array_measures({'owners': '[' ~ owner_keys(call)[0] ~ ']', 'times': 'groupArray(at)'}) -%}
     {{- owner_columns(call).values() | first }} in (
         select arrayJoin(owners)
         from {{ actor_groups(call, rows, [], measures) }}
-        where arrayExists((time, next) -> time = next, arrayPopBack(times), arrayPopFront(times))
+        where arrayExists((time, next) -> time = next, arrayPopBack(arraySort(times) as in_order), arrayPopFront(in_order))
     )
 {%- endmacro -%}

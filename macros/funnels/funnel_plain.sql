@@ -50,11 +50,7 @@
             'rival_ids': 'groupArrayIf(event_id, is_rival)', 'rival_events': 'groupArrayIf(' ~ event ~ ', is_rival)',
         }) -%}
     {%- endif -%}
-    {%- set measures = {} -%}
-    {%- for alias, sql in collected.items() -%}
-        {%- do measures.update({alias: [sql, 'arrayFlatten(groupArray(owned.' ~ alias ~ '))']}) -%}
-    {%- endfor -%}
-    {{- return(measures) -}}
+    {{- return(array_measures(collected)) -}}
 {%- endmacro -%}
 
 

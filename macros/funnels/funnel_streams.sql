@@ -54,7 +54,7 @@
         {#- Each array of its own is collected faster than one of tuples. -#}
         {%- set name = 'field_' ~ loop.index -%}
         {%- do collected.append(name) -%}
-        {%- do measures.update({name: ['groupArray(' ~ field ~ ')', 'arrayFlatten(groupArray(owned.' ~ name ~ '))']}) -%}
+        {%- do measures.update(array_measures({name: 'groupArray(' ~ field ~ ')'})) -%}
     {%- endfor -%}
 matched{{ funnel.tag }} as (
     select *

@@ -1,25 +1,17 @@
 {#-
     What an event is within paths, as one number, so that many of them are collected, sorted and compared fast. From the top: 51
-    bits of its session's hash (one actor's sessions are told apart by them), 45 bits of its time, 29 bits of its node, and
-    whether it is shown, ends or begins a path.
+    bits of its session's hash (one actor's sessions are told apart by them), 45 bits of its time, 29 bits of its node, its
+    place in `names`, and whether it is included, ends or begins a path.
 -#}
-{%- macro path_event(call, node) -%}
-    {%- set flags = [] -%}
-    {%- for flag, step in [('is_start', call.start_event), ('is_end', call.end_event)] if step is not none -%}
-        {%- do flags.append('if(ifNull(' ~ step.condition ~ ', 0), ' ~ {'is_start': 1, 'is_end': 2}[flag] ~ ', 0)') -%}
+{%- macro path_event(call, node, names) -%}
+    {%- set bits = [] -%}
+    {%- for step, bit in [(call.start_event, 1), (call.end_event, 2), (call.included, 4)] if step is not none -%}
+        {%- do bits.append('if(ifNull(' ~ step.condition ~ ', 0), ' ~ bit ~ ', 0)') -%}
     {%- endfor -%}
-    {%- if call.included is not none -%}
-        {#- What a path begins or ends with is on it, named or not. #}
-        {%- set shown = [] -%}
-        {%- for step in [call.included, call.start_event, call.end_event] if step is not none -%}
-            {%- do shown.append('ifNull(' ~ step.condition ~ ', 0)') -%}
-        {%- endfor -%}
-        {%- do flags.append('if(' ~ shown | join(' or ') ~ ', 4, 0)') -%}
-    {%- endif -%}
-    {%- set number = "transform({}, {}, arrayEnumerate({}), 0)".format(node, path_names(call, node), path_names(call, node)) -%}
+    {%- set number = 'toUInt32(transform({}, {}, arrayEnumerate({}), 0)) * 8'.format(node, names, names) -%}
     {%- set parts = [
         'bitShiftLeft(toUInt128(toUnixTimestamp64Milli(occurred_at) + ' ~ 2 ** 44 ~ '), 32)',
-        'toUInt128(' ~ (['toUInt32(' ~ number ~ ') * 8'] + flags) | join(' + ') ~ ')',
+        'toUInt128(' ~ ([number] + bits) | join(' + ') ~ ')',
     ] -%}
     {%- if call.per == 'session' -%}
         {%- do parts.append('bitShiftLeft(toUInt128(bitShiftRight(xxh3(toString(session_id)), 13)), 77)') -%}
@@ -56,11 +48,11 @@
 
 
 {#- The events that paths are made of. Internal to `paths`. -#}
-{%- macro path_rows(call, node) -%}
+{%- macro path_rows(call, node, names) -%}
     {%- set match = "session_id != ''" if call.per == 'session' else none -%}
     {%- set columns = {
         'breakdown': call.breakdown or "''",
-        'step': path_event(call, node),
+        'step': path_event(call, node, names),
         'is_rival': has_rivals(call),
     } -%}
     {{- event_rows(call, columns=columns, match=match, by_owner=true) -}}
@@ -72,11 +64,8 @@
     of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
-    {%- set of_all = {'events': ['groupArray(step)', 'arrayFlatten(groupArray(owned.events))']} -%}
-    {%- set of_rivals = {
-        'rivals': ['groupArray(step)', 'arrayFlatten(groupArray(owned.rivals))'],
-        'rival_ids': ['groupArray(event_id)', 'arrayFlatten(groupArray(owned.rival_ids))'],
-    } -%}
+    {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
+    {%- set of_rivals = array_measures({'rivals': 'groupArray(step)', 'rival_ids': 'groupArray(event_id)'}) -%}
     {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
 (
 
@@ -126,7 +115,8 @@
                     project_id,
                     breakdown,
                     {%- if call.included is not none %}
-                    arrayMap(sequence -> arrayFilter(event -> bitTest(toUInt8(event), 2), sequence), sequences) as shown,
+                    -- What a path begins or ends with is on it, named or not.
+                    arrayMap(sequence -> arrayFilter(event -> bitAnd(toUInt8(event), 7) != 0, sequence), sequences) as shown,
                     {%- else %}
                     sequences as shown,
                     {%- endif %}
@@ -174,21 +164,19 @@
 
 {#- Of each sequence the part from its start event to its end event; empty where it lacks one that is asked for. -#}
 {%- macro path_walks(call) -%}
-    {%- set begin = 'arrayFirstIndex(event -> bitTest(toUInt8(event), 0), sequence)' -%}
-    {%- set last = 'arrayLastIndex(event -> bitTest(toUInt8(event), 1), sequence)' -%}
-    {%- if call.start_event and call.end_event -%}
-        {#- The end is looked for behind the start. #}
-        {%- set tail = 'arrayMap(sequence -> if(' ~ begin ~ ' = 0, arrayResize(sequence, 0), arraySlice(sequence, ' ~ begin ~ ')), shown)' -%}
-        {%- set end = 'arrayFirstIndex((event, nth) -> bitTest(toUInt8(event), 1) and nth > 1, sequence, arrayEnumerate(sequence))' -%}
-        {{- return('arrayMap(sequence -> arraySlice(sequence, 1, ' ~ end ~ '), ' ~ tail ~ ')') -}}
-    {%- elif call.start_event -%}
-        {{- return(
-            'arrayMap(sequence -> if(' ~ begin ~ ' = 0, arrayResize(sequence, 0), arraySlice(sequence, ' ~ begin ~ ')), shown)'
-        ) -}}
-    {%- elif call.end_event -%}
-        {{- return('arrayMap(sequence -> arraySlice(sequence, 1, ' ~ last ~ '), shown)') -}}
+    {%- set walks = 'shown' -%}
+    {%- if call.start_event -%}
+        {%- set begin = 'arrayFirstIndex(event -> bitTest(toUInt8(event), 0), sequence)' -%}
+        {%- set walks = 'arrayMap(sequence -> if(' ~ begin ~ ' = 0, arrayResize(sequence, 0), arraySlice(sequence, ' ~ begin
+            ~ ')), ' ~ walks ~ ')' -%}
     {%- endif -%}
-    {{- return('shown') -}}
+    {%- if call.end_event -%}
+        {#- Behind a start that was asked for the next one, else the last. -#}
+        {%- set end = 'arrayFirstIndex((event, nth) -> bitTest(toUInt8(event), 1) and nth > 1, sequence, arrayEnumerate(sequence))'
+            if call.start_event else 'arrayLastIndex(event -> bitTest(toUInt8(event), 1), sequence)' -%}
+        {%- set walks = 'arrayMap(sequence -> arraySlice(sequence, 1, ' ~ end ~ '), ' ~ walks ~ ')' -%}
+    {%- endif -%}
+    {{- return(walks) -}}
 {%- endmacro -%}
 
 

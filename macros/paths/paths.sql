@@ -23,13 +23,16 @@
     call, start_event=start, end_event=end, included=included, depth=depth, per=per, gap=gap, collapse=collapse_repeats
 ) -%}
 {%- set node = 'ifNull(toString(' ~ node ~ "), '')" -%}
-{%- set rows = path_rows(call, node) -%}
-{%- if call.breakdown_limit is not none -%}
-    {%- set rows = limit_breakdown(call, rows, transitions_per_breakdown(call, rows)) -%}
-{%- endif -%}
+{%- set names = path_names(call, node) -%}
 (
 with
 
+path_steps as {{ path_rows(call, node, names) }},
+
+{% if call.breakdown_limit is not none -%}
+limited_path_steps as {{ limit_breakdown(call, 'path_steps', transitions_per_breakdown(call, 'path_steps')) }},
+
+{% endif -%}
 -- An actor's edge is a new one where it is the first of its kind, so nobody's number is kept.
 edges as (
 
@@ -42,7 +45,7 @@ edges as (
         reinterpretAsUInt128(sipHash128(project_id, breakdown)) + code as key,
         edge.1.2 as milliseconds,
         edge.2 as is_first
-    from {{ path_edges(call, rows) }}
+    from {{ path_edges(call, 'path_steps' if call.breakdown_limit is none else 'limited_path_steps') }}
 
 ),
 
@@ -67,8 +70,8 @@ largest as (
         project_id,
         breakdown,
         toUInt32(bitShiftRight(code, 58)) as step_number,
-        {{ path_names(call, node) }}[bitAnd(toUInt64(bitShiftRight(code, 29)), {{ 2 ** 29 - 1 }})] as source,
-        {{ path_names(call, node) }}[bitAnd(toUInt64(code), {{ 2 ** 29 - 1 }})] as target,
+        {{ names }}[bitAnd(toUInt64(bitShiftRight(code, 29)), {{ 2 ** 29 - 1 }})] as source,
+        {{ names }}[bitAnd(toUInt64(code), {{ 2 ** 29 - 1 }})] as target,
         transitions,
         persons,
         median_seconds

@@ -30,12 +30,10 @@
 {%- macro retention_members(call, rows) -%}
     {%- set returns = 'period' if call.measure == 'calendar' else 'toUnixTimestamp64Milli(occurred_at)' -%}
     {%- set group = 'groupUniqArrayIf' if call.measure == 'calendar' and call.min_occurrences == 1 else 'groupArrayIf' -%}
-    {%- set measures = {
-        'is_target': ['max(rows.is_target)', 'max(owned.is_target)'],
-        'returns': [
-            group ~ '(' ~ returns ~ ', is_return)', 'arrayFlatten(groupArray(owned.returns))'
-        ],
-    } -%}
+    {%- set measures = dict(
+        {'is_target': ['max(rows.is_target)', 'max(owned.is_target)']},
+        **array_measures({'returns': group ~ '(' ~ returns ~ ', is_return)'})
+    ) -%}
     {%- if call.cohort == 'recurring' -%}
         {#- Each period with a target event in the range, and the first of those. -#}
         {%- do measures.update({'targets': [

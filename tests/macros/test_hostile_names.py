@@ -82,7 +82,6 @@ def _landed() -> None:
     )
 
 
-@pytest.mark.usefixtures("_long_queries")
 @pytest.mark.parametrize(
     ("macro", "arguments", "first_measure"),
     [
