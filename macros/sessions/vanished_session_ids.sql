@@ -2,10 +2,10 @@
     The rows of `session_id_map` where the events were built whole: rows that went are gone with the table. What sessions there
     were is known, and each one's first event.
 
-    There are as many sessions as that, so sets of them hold numbers: of 18 million ids as texts one takes 3 GB.
+    Sets of all sessions hold numbers: of 18 million ids as texts one takes 3 GB.
 #}
 {% macro vanished_session_ids() -%}
-    {%- set number = 'reinterpretAsUInt128(sipHash128(project_id, session_id))' -%}
+    {%- set number = session_number() -%}
 (
     with
 
@@ -54,14 +54,6 @@
 
     ),
 
-    standing as (
-
-        -- The sessions of before that events went to.
-        select project_id, session_id from {{ sessions_before() }}
-        where {{ number }} in (select {{ number }} from events)
-
-    ),
-
     found as (
 
         select
@@ -73,7 +65,7 @@
             watched.first_client_timestamp as first_client_timestamp,
             watched.is_known as is_known,
             countIf(not watched.is_known) over (partition by watched.project_id, new_session_id)
-            + ((project_id, new_session_id) in (select project_id, session_id from standing)) as source_count
+            + ({{ session_number('new_session_id') }} in (select {{ number }} from {{ sessions_before() }})) as source_count
         from watched
         left any join events
             on
@@ -102,4 +94,9 @@
         on found.project_id = known.project_id and found.session_id = known.session_id
     where not found.is_known or found.new_session_id != known.current_session_id
 )
+{%- endmacro %}
+
+
+{% macro session_number(session_id='session_id') -%}
+    reinterpretAsUInt128(sipHash128(project_id, {{ session_id }}))
 {%- endmacro %}
