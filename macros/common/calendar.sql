@@ -54,8 +54,10 @@
         {#- Local hours are not all there or once only, seconds are. -#}
         {{- return('intDiv(toInt64(toUnixTimestamp(' ~ later ~ ')) - toInt64(toUnixTimestamp(' ~ earlier ~ ')), '
             ~ seconds[period] ~ ')') -}}
-    {%- elif period in ['day', 'week'] -%}
-        {{- return('(' ~ later ~ ' - ' ~ earlier ~ ')' if period == 'day' else 'intDiv(' ~ later ~ ' - ' ~ earlier ~ ', 7)') -}}
+    {%- elif period == 'day' -%}
+        {{- return('(' ~ later ~ ' - ' ~ earlier ~ ')') -}}
+    {%- elif period == 'week' -%}
+        {{- return('intDiv(' ~ later ~ ' - ' ~ earlier ~ ', 7)') -}}
     {%- endif -%}
     {{- return("dateDiff('" ~ period ~ "', " ~ earlier ~ ', ' ~ later ~ ')') -}}
 {%- endmacro -%}

@@ -135,9 +135,8 @@ order by
 
 
 {#-
-    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with person (a number where
-    it can be one), session_id and a number's `column`,
-    'number': what is measured, compiled, or none, 'column', 'is_zero_when_missing'}.
+    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with person (a number where it can
+    be one), session_id and a number's `column`, 'number': what is measured, compiled, or none, 'column', 'is_zero_when_missing'}.
 -#}
 {%- macro trend_measure(call, measure, column) -%}
     {%- set is_somebody = 'person != 0' if call.by_identifier else "person != ''" -%}
