@@ -39,14 +39,19 @@ def questions() -> list[Question]:
         Question("funnel, exclusion", asked("funnel", STEPS, exclude=removed), peer=BY_HAND, aim=15),
         Question("funnel, held property", asked("funnel", STEPS, hold_constant=["item_id"]), peer=BY_HAND, aim=15),
         Question("funnel_persons", STEP_TIMES.format(asked("funnel_persons", STEPS)), peer=BY_HAND),
-        Question("funnel by self-join", FUNNEL_BY_SELF_JOIN, peer="funnel", rounds=1),
         Question("retention, weekly", asked("retention", any_event, any_event, period="week", periods=13), aim=6),
-        Question("retention by self-join", RETENTION_BY_SELF_JOIN, peer="retention, weekly", rounds=1),
         Question("lifecycle, weekly", asked("lifecycle", period="week")),
-        Question("paths of depth 5", asked("paths"), rounds=1, aim=15),
+        Question("paths of depth 5", asked("paths"), aim=15),
         Question("active users from events", asked("active_users")),
         Question("active users from days", asked("active_users", **days), peer="active users from events"),
         Question("trends, daily", asked("trends", "*", measure=["total", "persons", "sessions"], breakdown="event")),
+    ]
+
+
+def self_joins() -> list[Question]:
+    return [
+        Question("funnel by self-join", FUNNEL_BY_SELF_JOIN, rounds=1),
+        Question("retention by self-join", RETENTION_BY_SELF_JOIN, rounds=1),
     ]
 
 
@@ -70,7 +75,7 @@ def marts() -> dict[str, str]:
 
 
 def of_a_sample(share: int) -> dict[str, str]:
-    """What Polars is asked, of one in so many people."""
+    """The macros over one in so many people, as those who cannot answer for all are asked."""
     macros, where = Macros(persons_have_names=False), f"cityHash64(person_id) % {share} = 0"
     any_event = {"event": "*"}
     calls = {

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib
+from answers import OF_A_SAMPLE
 from measure import Result
 from questions import Question
 from rich.console import Console
@@ -68,7 +69,7 @@ def plot(file: Path, results: Mapping[str, Result]) -> None:
 
     figure, panels = pyplot.subplots(1, len(GROUPS), figsize=(12, 2.8))
     for panel, (title, names) in zip(panels, GROUPS.items(), strict=True):
-        shown = [results[name] for name in names if name in results]
+        shown = [results[each] for name in names for each in (name, name + OF_A_SAMPLE) if each in results]
         bars = panel.barh(
             [one.name for one in shown],
             [0 if one.failure else one.cpu_per_million for one in shown],

@@ -3,10 +3,11 @@
     .venv/bin/uv run --group bench python bench/behaviour/run.py [events] [name of one question …]
 
 The events are made inside ClickHouse (100 million by default: about 15 GB of disk) and read as BI reads them. Beside
-the macros stand `windowFunnel` by hand, the self-joins of generic packages, DuckDB over the same events as Parquet, and
-Polars over a sample of their people; answers are compared. Prints wall and CPU seconds, events/s/core, peak memory and
-ratios, then the reads of the stock marts; keeps the figures in `results.json` and draws `docs/behaviour.svg` where all
-was asked. Caches of results are off. The machine should do nothing else.
+the macros stand `windowFunnel` by hand, the self-joins of generic packages, DuckDB over the same events as Parquet,
+each over a sample of the people where all are too many, and Polars over that sample; answers are compared. Prints
+wall and CPU seconds, events/s/core, peak memory and ratios, then the reads of the stock marts; keeps the figures in
+`results.json` and draws `docs/behaviour.svg` where all was asked. Caches of results are off. The machine should do
+nothing else.
 """
 
 import os
@@ -22,12 +23,12 @@ from urllib.parse import urlsplit
 
 import clickhouse_connect
 import report
-from answers import assert_same_answers
+from answers import OF_A_SAMPLE, assert_same_answers
 from clickhouse_connect.driver.client import Client
 from events import make_events
 from marts import DAYS, lay_out, slowest_reads
 from measure import Result, in_clickhouse, outside
-from questions import Question, marts, of_a_sample, questions
+from questions import Question, marts, of_a_sample, questions, self_joins
 from rich.console import Console
 
 from loaders.settings import PROJECT_DIR
@@ -41,8 +42,14 @@ SETTINGS = {
     "max_threads": 2, "max_memory_usage": 6_000_000_000, "max_execution_time": 900, "use_query_cache": 0,
     "use_query_condition_cache": 0,
 }  # fmt: skip
-# Whose CPU is compared with whose, beside the peers of the questions: per million events, as samples are smaller.
-OUTSIDE = {"funnel": "funnel", "retention": "retention, weekly", "active_users": "active users from events"}
+# With whose CPU that of others is compared: per million events, as samples are smaller.
+PEERS = {"funnel": "funnel", "retention": "retention, weekly", "active_users": "active users from events"}
+# Persons are looked up already, as in the files.
+SAMPLED_EVENTS = """
+create table sampled_events engine = MergeTree order by (person_id, occurred_at) as
+select person_id, event, occurred_at from fct_events
+where person_id != '' and cityHash64(person_id) % {share} = 0
+"""
 
 
 def connected(stack: Stack, database: str) -> Client:
@@ -85,10 +92,8 @@ def main() -> None:
         events = client.query("select count() from fct_events").first_row[0]
         asked = {one.name: one for one in questions() if not names or one.name in names}
         results = {}
-        for name, question in sorted(asked.items(), key=lambda item: "self-join" in item[0]):
-            # Of many events one round is long enough.
-            once = replace(question, rounds=1) if size > SAMPLE else question
-            results[name] = in_clickhouse(client, once, events=events, settings=SETTINGS)
+        for name, question in asked.items():
+            results[name] = in_clickhouse(client, question, events=events, settings=SETTINGS)
             console.print(results[name])
         reads = {}
         if not names:
@@ -96,14 +101,14 @@ def main() -> None:
                 lay_out(client, mart, sql)
                 reads[mart] = slowest_reads(client, mart, SETTINGS)
                 console.print(f"reading {mart}: p95 {reads[mart]:.1f} ms")
-            results |= outside_results(client, folder, events, console)
+            results |= beside(client, folder, events, console)
             sampled = {
                 name: in_clickhouse(client, Question(name, sql, rounds=1), events=events, settings=SETTINGS)
                 for name, sql in of_a_sample(share_of(events)).items()
             }
             assert_same_answers(results, sampled)
     peers = {one.name: one.peer for one in asked.values()} | {
-        name: OUTSIDE[name.split(" in ")[0]] for name in results if name not in asked
+        name: PEERS[name.split()[0]] for name in results if name not in asked
     }
     report.show(console, asked, results, reads, peers)
     if not names:
@@ -116,22 +121,41 @@ def share_of(events: int) -> int:
     return max(1, round(events / SAMPLE))
 
 
-def outside_results(client: Client, folder: Path, events: int, console: Console) -> dict[str, Result]:
-    """DuckDB over all events, Polars over a sample of the people."""
-    results = {}
-    for engine, share in (("duckdb", 1), ("polars", share_of(events))):
-        file = folder / f"{engine}.parquet"
-        sampled = f"person_id != '' and cityHash64(person_id) % {share} = 0"
-        with file.open("wb") as parquet:
-            sql = f"select person_id, event, occurred_at from fct_events where {sampled}"
-            shutil.copyfileobj(client.raw_stream(sql, fmt="Parquet"), parquet)
-        count = client.query(f"select count() from fct_events where {sampled}").first_row[0]
-        for question in OUTSIDE:
-            one = outside(engine, question, file, events=count)
-            results[one.name] = one
-            console.print(one)
-        file.unlink()
+def beside(client: Client, folder: Path, events: int, console: Console) -> dict[str, Result]:
+    """What others answer: of all events, or where that is refused or takes too long of a sample of the people."""
+    results: dict[str, Result] = {}
+
+    def keep(one: Result) -> bool:
+        results[one.name] = one
+        console.print(one)
+        return not one.failure
+
+    client.command(SAMPLED_EVENTS.format(share=share_of(events)))
+    sampled = client.query("select count() from sampled_events").first_row[0]
+    for question in self_joins():
+        if not keep(in_clickhouse(client, question, events=events, settings=SETTINGS)):
+            sql = question.sql.replace("fct_events", "sampled_events")
+            one = replace(question, name=question.name + OF_A_SAMPLE, sql=sql)
+            keep(in_clickhouse(client, one, events=sampled, settings=SETTINGS))
+    sample = as_parquet(client, folder, "sampled_events", "1")
+    whole = as_parquet(client, folder, "fct_events", "person_id != ''")
+    for question in PEERS:
+        if not keep(outside("duckdb", question, whole, events=events)):
+            one = outside("duckdb", question, sample, events=sampled)
+            keep(replace(one, name=one.name + OF_A_SAMPLE))
+    whole.unlink()
+    for question in PEERS:
+        one = outside("polars", question, sample, events=sampled)
+        keep(replace(one, name=one.name + OF_A_SAMPLE))
     return results
+
+
+def as_parquet(client: Client, folder: Path, relation: str, where: str) -> Path:
+    file = folder / f"{relation}.parquet"
+    with file.open("wb") as parquet:
+        sql = f"select person_id, event, occurred_at from {relation} where {where}"
+        shutil.copyfileobj(client.raw_stream(sql, fmt="Parquet"), parquet)
+    return file
 
 
 if __name__ == "__main__":
