@@ -4,6 +4,7 @@ DAYS = 90
 EVENTS_A_SESSION = 5.5
 EVENTS_A_PERSON = 50
 SLICE = 2_000_000
+SLICES_OF_SESSIONS = 10
 
 
 def make_events(size: int, *, database: str, user: str, password: str) -> list[str]:
@@ -11,8 +12,9 @@ def make_events(size: int, *, database: str, user: str, password: str) -> list[s
 
     A stored table in which an event has its identifier's number, and a dictionary that knows whose identifier that is.
     50 events a person with a heavy tail (the busiest hundredth has a tenth of them), 1.3 identifiers a person, sessions
-    of 1 to 10 events with up to two minutes between them, 90 days. After the load one person in a thousand turns out to
-    be another one, and one device in a thousand has changed hands half way.
+    of 1 to 10 events with up to two minutes between them, in one of a hundred two events at one time. 90 days. After
+    the load one person in a thousand turns out to be another one, and one device in a thousand has changed hands half
+    way.
     """
     source = {"database": database, "user": user, "password": password}
     sessions = int(size / EVENTS_A_SESSION)
@@ -26,6 +28,8 @@ def make_events(size: int, *, database: str, user: str, password: str) -> list[s
             for first in range(0, sessions, step)
         ),
         "optimize table stored_events final",
+        _SESSIONS,
+        *(_INSERT_SESSIONS.format(slice=number, slices=SLICES_OF_SESSIONS) for number in range(SLICES_OF_SESSIONS)),
         _PERSON_IDS.format(people=people),
         _PERSON_LOOKUP.format(**source),
         _PERSON_SEGMENT_LOOKUP.format(**source),
@@ -41,6 +45,7 @@ _CLEAN = [
     "drop dictionary if exists person_segment_lookup",
     "drop table if exists person_segments",
     "drop table if exists stored_events",
+    "drop table if exists int_sessions_aggregated",
 ]
 
 _STORED = """
@@ -83,7 +88,7 @@ select
     concat('item-', toString(cityHash64(session, intDiv(nth, 3), 'item') % 5000)),
     toDateTime64('2026-01-01 00:00:00', 3, 'UTC')
         + toIntervalMillisecond(cityHash64(session, 'start') % ({DAYS} * 86400000 - 1200000))
-        + toIntervalMillisecond((nth - 1) * 60000 + cityHash64(session, nth, 'time') % 60000)
+        + toIntervalMillisecond((nth_time - 1) * 60000 + cityHash64(session, nth_time, 'time') % 60000)
 from (
     select
         number as session,
@@ -92,9 +97,25 @@ from (
             'd', toString(person),
             if(person % 10 < 3 and cityHash64(session, 'device') % 2 = 0, 'b', 'a')
         ) as device,
-        arrayJoin(range(1, 2 + cityHash64(session, 'size') % 10)) as nth
+        arrayJoin(range(1, 2 + cityHash64(session, 'size') % 10)) as nth,
+        if(session % 100 = 0 and nth = 2, 1, nth) as nth_time
     from numbers({{first}}, {{count}})
 )
+"""
+
+# What macros read of models/marts/sessions/int_sessions_aggregated.sql.
+_SESSIONS = """
+create table int_sessions_aggregated (session_id String, simultaneous_keys Array(UInt64))
+engine = MergeTree
+order by session_id
+"""
+
+_INSERT_SESSIONS = """
+insert into int_sessions_aggregated
+select session_id, if(uniqExact(occurred_at) < count(), groupUniqArray(identifier_key), [])
+from stored_events
+where cityHash64(session_id) % {slices} = {slice}
+group by session_id
 """
 
 # What the identity models know after the load: whose each identifier is, and since when where it changed hands.

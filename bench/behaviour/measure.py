@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -76,7 +77,10 @@ def outside(engine: str, question: str, file: Path, *, events: int) -> Result:
     name = f"{question} in {'DuckDB' if engine == 'duckdb' else 'Polars'}"
     program = [sys.executable, str(Path(__file__).with_name("outside.py")), engine, question, str(file)]
     began = time.monotonic()
-    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(program, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         timer = threading.Timer(OUTSIDE_SECONDS, os.kill, (process.pid, signal.SIGKILL))
         timer.start()
         assert process.stdout is not None
@@ -84,8 +88,10 @@ def outside(engine: str, question: str, file: Path, *, events: int) -> Result:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         timer.cancel()
+        errors.seek(0)
+        last_line = (errors.read().strip().splitlines() or ["killed"])[-1]
     seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
     if process.returncode != 0:
-        failure = f"ended with {process.returncode} after {seconds:.0f} s"
+        failure = f"after {seconds:.0f} s: {last_line[:120]}"
         return Result(name, events, seconds, cpu, failure=failure)
     return Result(name, events, seconds, cpu, **json.loads(printed))

@@ -47,13 +47,30 @@
 {%- endmacro -%}
 
 
+{#-
+    Whether an event's id may decide where it stands in its sequence: it is of a session that has two events at one time,
+    as the sessions of `fct_events` know of themselves, or else of an actor who has.
+-#}
+{%- macro path_rivals(call) -%}
+    {%- set sessions = ref('int_sessions_aggregated') -%}
+    {%- if call.per != 'session' or not call.by_identifier or is_events_live(call.events) -%}
+        {{- return(has_rivals(call)) -}}
+    {%- endif -%}
+    {#- The identifier is the order of the events. -#}
+    {{- return(
+        'identifier_key in (select arrayJoin(simultaneous_keys) from ' ~ sessions ~ ')'
+        ~ ' and session_id in (select session_id from ' ~ sessions ~ ' where notEmpty(simultaneous_keys))'
+    ) -}}
+{%- endmacro -%}
+
+
 {#- The events that paths are made of. Internal to `paths`. -#}
 {%- macro path_rows(call, node, names) -%}
     {%- set match = "session_id != ''" if call.per == 'session' else none -%}
     {%- set columns = {
         'breakdown': call.breakdown or "''",
         'step': path_event(call, node, names),
-        'is_rival': has_rivals(call),
+        'is_rival': path_rivals(call),
     } -%}
     {{- event_rows(call, columns=columns, match=match, by_owner=true) -}}
 {%- endmacro -%}
@@ -64,7 +81,7 @@
     of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
-    {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
+    {%- set of_others = array_measures({'events': 'groupArrayIf(step, not is_rival)'}) -%}
     {%- set of_rivals = array_measures({'rivals': 'groupArray(step)', 'rival_ids': 'groupArray(event_id)'}) -%}
     {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
 (
@@ -131,12 +148,16 @@
                             project_id,
                             breakdown,
                             if(
-                                -- An actor with events at one time has all of them here.
-                                length(rivals) = length(events),
-                                arraySort((event, id) -> (bitShiftRight(event, 32), id, event), rivals, rival_ids),
-                                arraySort(events)
+                                empty(rivals),
+                                arraySort(events),
+                                -- Events at one time are all among the rivals.
+                                arraySort(
+                                    (event, id) -> (bitShiftRight(event, 32), id, event),
+                                    arrayConcat(events, rivals),
+                                    arrayConcat(arrayMap(event -> '', events), rival_ids)
+                                )
                             ) as in_order
-                        from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors
+                        from {{ actor_groups(call, rows, ['breakdown'], of_others) }} as actors
                         left any join {{ actor_groups(call, rival_rows, ['breakdown'], of_rivals) }} as their_rivals
                             using (project_id, person, breakdown)
                     )

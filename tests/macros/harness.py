@@ -36,6 +36,17 @@ LOOKUPS = {
     "person_names": ("person UInt64, name String", "primary key person layout(hashed())"),
 }
 
+# As models/marts/sessions/int_sessions_aggregated.sql.
+SIMULTANEOUS = """
+select
+    project_id,
+    session_id,
+    if(uniqExact(occurred_at) < count(), groupUniqArray(identifier_key), []) as simultaneous_keys
+from {table}
+where session_id != ''
+group by project_id, session_id
+"""
+
 # Here nothing runs beside readers, so one dictionary does.
 ONE_LOOKUP = """
 {% macro slot_of_lookup(relation) %}{{ return("'" ~ relation ~ "'") }}{% endmacro %}
@@ -155,7 +166,8 @@ def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") 
     """(Re)make a table with fct_events' columns; columns that a row does not name are empty.
 
     `properties` are given as a mapping; planned columns are filled from them, as the model does. A row may name its
-    `identifier`, by default the person's own; the look-ups are made anew to say whose each is, and since when.
+    `identifier`, by default the person's own; the look-ups are made anew to say whose each is, and since when, and
+    `int_sessions_aggregated` is to say which sessions have events at one time.
     """
     completed = [_completed(row) for row in rows]
     execute(f"drop table if exists {table}")
@@ -163,6 +175,8 @@ def create_events(rows: Iterable[Mapping[str, Any]], table: str = "fct_events") 
         f"create table {table} ({events_columns()}) engine = MergeTree order by (project_id, person_id, occurred_at)"
     )
     _insert(table, create_lookup(completed))
+    execute("drop table if exists int_sessions_aggregated")
+    execute(f"create table int_sessions_aggregated engine = Memory as {SIMULTANEOUS.format(table=table)}")
 
 
 def create_lookup(rows: list[Row]) -> list[Row]:

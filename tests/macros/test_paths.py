@@ -111,6 +111,13 @@ def test_a_session_of_two_persons_is_a_path_of_each() -> None:
     }
 
 
+@pytest.mark.parametrize(("per", "per_step"), PERS)
+def test_another_relation_has_the_same_paths(world: World, per: str, per_step: str | int) -> None:
+    """Nothing but its own events tells which of them are at one time."""
+    found = ask(events="(select * from fct_events)", per=per, top=None)
+    assert found == brute_force(world.deeds(), per=per_step, top=None)
+
+
 def test_the_largest_edges_are_kept_ties_by_name(world: World) -> None:
     assert ask(top=7, min_persons=2) == brute_force(world.deeds(), top=7, min_persons=2)
 

@@ -60,6 +60,11 @@ sessions as (
         {{ first_event_with(at.utm_campaign) }}.{{ at.utm_campaign }} as utm_campaign,
         is_bot,
         cityHash64({{ first_event_with(at[agent]) }}.{{ at[agent] }}) as user_agent_key,
+        if(
+            arrayUniq(history.{{ at.occurred_at }}) < length(history),
+            arraySort(arrayDistinct(history.{{ at.identifier_key }})),
+            []
+        ) as simultaneous_keys,
 
         ---------- what brought the visitor
         arrayFirst(event -> event.{{ at.channel }} != 'direct', history) as touch_event,
