@@ -12,9 +12,8 @@ def make_events(size: int, *, database: str, user: str, password: str) -> list[s
 
     A stored table in which an event has its identifier's number, and a dictionary that knows whose identifier that is.
     50 events a person with a heavy tail (the busiest hundredth has a tenth of them), 1.3 identifiers a person, sessions
-    of 1 to 10 events with up to two minutes between them, in one of a hundred two events at one time. 90 days. After
-    the load one person in a thousand turns out to be another one, and one device in a thousand has changed hands half
-    way.
+    of 1 to 10 events with up to two minutes between them, 90 days. After the load one person in a thousand turns out to
+    be another one, and one device in a thousand has changed hands half way.
     """
     source = {"database": database, "user": user, "password": password}
     sessions = int(size / EVENTS_A_SESSION)
@@ -88,7 +87,7 @@ select
     concat('item-', toString(cityHash64(session, intDiv(nth, 3), 'item') % 5000)),
     toDateTime64('2026-01-01 00:00:00', 3, 'UTC')
         + toIntervalMillisecond(cityHash64(session, 'start') % ({DAYS} * 86400000 - 1200000))
-        + toIntervalMillisecond((nth_time - 1) * 60000 + cityHash64(session, nth_time, 'time') % 60000)
+        + toIntervalMillisecond((nth - 1) * 60000 + cityHash64(session, nth, 'time') % 60000)
 from (
     select
         number as session,
@@ -97,8 +96,7 @@ from (
             'd', toString(person),
             if(person % 10 < 3 and cityHash64(session, 'device') % 2 = 0, 'b', 'a')
         ) as device,
-        arrayJoin(range(1, 2 + cityHash64(session, 'size') % 10)) as nth,
-        if(session % 100 = 0 and nth = 2, 1, nth) as nth_time
+        arrayJoin(range(1, 2 + cityHash64(session, 'size') % 10)) as nth
     from numbers({{first}}, {{count}})
 )
 """

@@ -89,9 +89,9 @@ def outside(engine: str, question: str, file: Path, *, events: int) -> Result:
         process.returncode = os.waitstatus_to_exitcode(status)
         timer.cancel()
         errors.seek(0)
-        last_line = (errors.read().strip().splitlines() or ["killed"])[-1]
+        said = [line for line in errors.read().splitlines() if "Error" in line]
     seconds, cpu = time.monotonic() - began, used.ru_utime + used.ru_stime
     if process.returncode != 0:
-        failure = f"after {seconds:.0f} s: {last_line[:120]}"
+        failure = f"after {seconds:.0f} s: {said[-1][:120] if said else process.returncode}"
         return Result(name, events, seconds, cpu, failure=failure)
     return Result(name, events, seconds, cpu, **json.loads(printed))

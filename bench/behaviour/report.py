@@ -75,7 +75,7 @@ def plot(file: Path, results: Mapping[str, Result]) -> None:
             [0 if one.failure else one.cpu_per_million for one in shown],
             color=["tab:blue" if place == 0 else "tab:gray" for place in range(len(shown))],
         )
-        labels = [one.failure[:24] if one.failure else f"{one.cpu_per_million:.2f}" for one in shown]
+        labels = ["refused" if one.failure else f"{one.cpu_per_million:.2f}" for one in shown]
         panel.bar_label(bars, labels=labels, padding=3, fontsize=8)
         panel.set_title(f"{title}: CPU-s per million events", fontsize=9)
         panel.tick_params(labelsize=8)

@@ -1,7 +1,7 @@
 {#-
     What an event is within paths, as one number, so that many of them are collected, sorted and compared fast. From the top: 51
-    bits of its session's hash (one actor's sessions are told apart by them), 45 bits of its time, 29 bits of its node, its
-    place in `names`, and whether it is included, ends or begins a path.
+    bits that tell its session from the actor's other ones (1 of them for sessions that are rivals, 50 of a hash), 45 bits of its
+    time, 29 bits of its node, its place in `names`, and whether it is included, ends or begins a path.
 -#}
 {%- macro path_event(call, node, names) -%}
     {%- set bits = [] -%}
@@ -14,7 +14,10 @@
         'toUInt128(' ~ ([number] + bits) | join(' + ') ~ ')',
     ] -%}
     {%- if call.per == 'session' -%}
-        {%- do parts.append('bitShiftLeft(toUInt128(bitShiftRight(xxh3(toString(session_id)), 13)), 77)') -%}
+        {%- do parts.append('bitShiftLeft(toUInt128(bitShiftRight(xxh3(toString(session_id)), 14)), 77)') -%}
+    {%- endif -%}
+    {%- if path_rivals_are_sessions(call) -%}
+        {%- do parts.append('bitShiftLeft(toUInt128(' ~ path_rivals(call) ~ '), 127)') -%}
     {%- endif -%}
     {{- return(parts | join(' + ')) -}}
 {%- endmacro -%}
@@ -48,19 +51,56 @@
 
 
 {#-
-    Whether an event's id may decide where it stands in its sequence: it is of a session that has two events at one time,
-    as the sessions of `fct_events` know of themselves, or else of an actor who has.
+    Whether an event is a rival: its id may decide where it stands in its sequence, since two events of its session, or
+    else of its actor, have one time. The sessions of `fct_events` know that of themselves; actors are looked through.
 -#}
 {%- macro path_rivals(call) -%}
-    {%- set sessions = ref('int_sessions_aggregated') -%}
-    {%- if call.per != 'session' or not call.by_identifier or is_events_live(call.events) -%}
+    {%- if not path_rivals_are_sessions(call) -%}
         {{- return(has_rivals(call)) -}}
     {%- endif -%}
-    {#- The identifier is the order of the events. -#}
     {{- return(
-        'identifier_key in (select arrayJoin(simultaneous_keys) from ' ~ sessions ~ ')'
-        ~ ' and session_id in (select session_id from ' ~ sessions ~ ' where notEmpty(simultaneous_keys))'
+        'xxh3(toString(session_id)) in (select xxh3(session_id) from ' ~ ref('int_sessions_aggregated')
+        ~ ' where notEmpty(simultaneous_keys))'
     ) -}}
+{%- endmacro -%}
+
+
+{%- macro path_rivals_are_sessions(call) -%}
+    {#- What a query may need has to be told before all models are known. -#}
+    {%- if not execute -%}
+        {%- do ref('int_sessions_aggregated') -%}
+    {%- endif -%}
+    {{- return(call.per == 'session' and call.by_identifier and not is_events_live(call.events)) -}}
+{%- endmacro -%}
+
+
+{#- The rivals among the events; the identifiers of their sessions, by which events are ordered, are where to look. -#}
+{%- macro path_rival_rows(call, rows) -%}
+    (
+        select *
+        from {{ rows }}
+        where
+            is_rival
+            {%- if path_rivals_are_sessions(call) %}
+            and identifier_key in (
+                select arrayJoin(simultaneous_keys)
+                from {{ ref('int_sessions_aggregated') }}
+            )
+            {%- endif %}
+    )
+{%- endmacro -%}
+
+
+{#- An actor's events in order: by time, and the rivals among them also by their ids. -#}
+{%- macro path_order(call) -%}
+    {%- set by_id = 'arraySort((event, id) -> (bitShiftRight(event, 32), id, event), rivals, rival_ids)' -%}
+    {%- if path_rivals_are_sessions(call) -%}
+        {#- Whole sessions are rivals, and how an actor's sessions follow one another is nothing to paths. -#}
+        {%- set others = 'arrayFilter(event -> bitShiftRight(event, 127) = 0, arraySort(events))' -%}
+        {{- return('if(empty(rivals), arraySort(events), arrayConcat(' ~ others ~ ', ' ~ by_id ~ '))') -}}
+    {%- endif -%}
+    {#- An actor with events at one time has all its events among the rivals; another may have some. -#}
+    {{- return('if(length(rivals) = length(events), ' ~ by_id ~ ', arraySort(events))') -}}
 {%- endmacro -%}
 
 
@@ -81,9 +121,8 @@
     of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
-    {%- set of_others = array_measures({'events': 'groupArrayIf(step, not is_rival)'}) -%}
+    {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
     {%- set of_rivals = array_measures({'rivals': 'groupArray(step)', 'rival_ids': 'groupArray(event_id)'}) -%}
-    {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
 (
 
     select
@@ -147,18 +186,9 @@
                         select
                             project_id,
                             breakdown,
-                            if(
-                                empty(rivals),
-                                arraySort(events),
-                                -- Events at one time are all among the rivals.
-                                arraySort(
-                                    (event, id) -> (bitShiftRight(event, 32), id, event),
-                                    arrayConcat(events, rivals),
-                                    arrayConcat(arrayMap(event -> '', events), rival_ids)
-                                )
-                            ) as in_order
-                        from {{ actor_groups(call, rows, ['breakdown'], of_others) }} as actors
-                        left any join {{ actor_groups(call, rival_rows, ['breakdown'], of_rivals) }} as their_rivals
+                            {{ path_order(call) }} as in_order
+                        from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors
+                        left any join {{ actor_groups(call, path_rival_rows(call, rows), ['breakdown'], of_rivals) }} as their_rivals
                             using (project_id, person, breakdown)
                     )
                 )

@@ -1,5 +1,6 @@
 {# A late event touches a day of long ago, and quantiles cannot be added to: counted once a night. #}
 {{ config(materialized='versioned', tags=['nightly'], order_by=['project_id', 'topic', 'occurred_date', 'way_point']) }}
+{% set way_points = {'received': 'received_at', 'kafka': 'kafka_timestamp', 'loaded': 'loaded_at'} -%}
 
 with
 
@@ -9,14 +10,38 @@ events as (
         project_id,
         topic,
         toDate(occurred_at) as occurred_date,
-        dateDiff('millisecond', client_timestamp, occurred_at) / 1000 as correction_seconds,
-        arrayJoin([
-            ('received', received_at),
-            ('kafka', toNullable(kafka_timestamp)),
-            ('loaded', toNullable(loaded_at))
-        ]) as reached,
-        dateDiff('millisecond', occurred_at, reached.2) / 1000 as seconds
+        {%- for way_point, column in way_points.items() %}
+            dateDiff('millisecond', occurred_at, {{ column }}) as {{ way_point }}_ms,
+        {%- endfor %}
+        dateDiff('millisecond', client_timestamp, occurred_at) as correction_ms
     from {{ ref('int_events_sessionized') }}
+
+),
+
+-- One look at the events for all way points.
+days as (
+
+    select
+        project_id,
+        topic,
+        occurred_date,
+        arrayJoin([
+            {%- for way_point in way_points %}
+                (
+                    '{{ way_point }}',
+                    count({{ way_point }}_ms),
+                    countIf({{ way_point }}_ms > 60000),
+                    countIf({{ way_point }}_ms > 3600000),
+                    countIf({{ way_point }}_ms > 86400000),
+                    {{ quantiles([0.5, 0.95], way_point ~ '_ms') }},
+                    max({{ way_point }}_ms),
+                    countIf({{ way_point }}_ms is not null and correction_ms != 0),
+                    maxIf(abs(correction_ms), {{ way_point }}_ms is not null)
+                ){{ ',' if not loop.last }}
+            {%- endfor %}
+        ]) as reached
+    from events
+    group by project_id, topic, occurred_date
 
 )
 
@@ -25,15 +50,14 @@ select
     topic,
     occurred_date,
     reached.1 as way_point,
-    count() as event_count,
-    countIf(seconds > 60) / event_count as late_1m_share,
-    countIf(seconds > 3600) / event_count as late_1h_share,
-    countIf(seconds > 86400) / event_count as late_1d_share,
-    {{ quantile(0.5, 'assumeNotNull(seconds)') }} as p50_seconds,
-    {{ quantile(0.95, 'assumeNotNull(seconds)') }} as p95_seconds,
-    max(assumeNotNull(seconds)) as max_seconds,
-    countIf(correction_seconds != 0) as corrected_count,
-    max(abs(correction_seconds)) as max_correction_seconds
-from events
-where seconds is not null
-group by project_id, topic, occurred_date, way_point
+    reached.2 as event_count,
+    reached.3 / event_count as late_1m_share,
+    reached.4 / event_count as late_1h_share,
+    reached.5 / event_count as late_1d_share,
+    reached.6[1] / 1000 as p50_seconds,
+    reached.6[2] / 1000 as p95_seconds,
+    assumeNotNull(reached.7) / 1000 as max_seconds,
+    reached.8 as corrected_count,
+    assumeNotNull(reached.9) / 1000 as max_correction_seconds
+from days
+where event_count > 0
