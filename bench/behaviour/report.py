@@ -77,7 +77,7 @@ def plot(file: Path, results: Mapping[str, Result]) -> None:
         )
         labels = ["refused" if one.failure else f"{one.cpu_per_million:.2f}" for one in shown]
         panel.bar_label(bars, labels=labels, padding=3, fontsize=8)
-        panel.set_title(f"{title}: CPU-s per million events", fontsize=9)
+        panel.set_title(f"{title}, CPU-s per million events", fontsize=8)
         panel.tick_params(labelsize=8)
         panel.invert_yaxis()
         panel.margins(x=0.25)
