@@ -11,9 +11,9 @@ events as (
         topic,
         toDate(occurred_at) as occurred_date,
         {%- for way_point, column in way_points.items() %}
-            dateDiff('millisecond', occurred_at, {{ column }}) as {{ way_point }}_ms,
+            dateDiff('millisecond', occurred_at, {{ column }}) / 1000 as {{ way_point }}_seconds,
         {%- endfor %}
-        dateDiff('millisecond', client_timestamp, occurred_at) as correction_ms
+        dateDiff('millisecond', client_timestamp, occurred_at) / 1000 as correction_seconds
     from {{ ref('int_events_sessionized') }}
 
 ),
@@ -29,14 +29,14 @@ days as (
             {%- for way_point in way_points %}
                 (
                     '{{ way_point }}',
-                    count({{ way_point }}_ms),
-                    countIf({{ way_point }}_ms > 60000),
-                    countIf({{ way_point }}_ms > 3600000),
-                    countIf({{ way_point }}_ms > 86400000),
-                    {{ quantiles([0.5, 0.95], way_point ~ '_ms') }},
-                    max({{ way_point }}_ms),
-                    countIf({{ way_point }}_ms is not null and correction_ms != 0),
-                    maxIf(abs(correction_ms), {{ way_point }}_ms is not null)
+                    count({{ way_point }}_seconds),
+                    countIf({{ way_point }}_seconds > 60),
+                    countIf({{ way_point }}_seconds > 3600),
+                    countIf({{ way_point }}_seconds > 86400),
+                    {{ quantiles([0.5, 0.95], way_point ~ '_seconds') }},
+                    max({{ way_point }}_seconds),
+                    countIf({{ way_point }}_seconds is not null and correction_seconds != 0),
+                    maxIf(abs(correction_seconds), {{ way_point }}_seconds is not null)
                 ){{ ',' if not loop.last }}
             {%- endfor %}
         ]) as reached
@@ -54,10 +54,10 @@ select
     reached.3 / event_count as late_1m_share,
     reached.4 / event_count as late_1h_share,
     reached.5 / event_count as late_1d_share,
-    reached.6[1] / 1000 as p50_seconds,
-    reached.6[2] / 1000 as p95_seconds,
-    assumeNotNull(reached.7) / 1000 as max_seconds,
+    reached.6[1] as p50_seconds,
+    reached.6[2] as p95_seconds,
+    assumeNotNull(reached.7) as max_seconds,
     reached.8 as corrected_count,
-    assumeNotNull(reached.9) / 1000 as max_correction_seconds
+    assumeNotNull(reached.9) as max_correction_seconds
 from days
 where event_count > 0
