@@ -58,9 +58,11 @@
     {%- if not path_rivals_are_sessions(call) -%}
         {{- return(has_rivals(call)) -}}
     {%- endif -%}
+    {%- set sessions = ref('int_sessions_aggregated') -%}
+    {#- The identifier, by which events are ordered, is where to look, and tells sessions of two projects apart. -#}
     {{- return(
-        'xxh3(toString(session_id)) in (select xxh3(session_id) from ' ~ ref('int_sessions_aggregated')
-        ~ ' where notEmpty(simultaneous_keys))'
+        '(identifier_key in (select arrayJoin(simultaneous_keys) from ' ~ sessions ~ ')'
+        ~ ' and xxh3(toString(session_id)) in (select xxh3(session_id) from ' ~ sessions ~ ' where notEmpty(simultaneous_keys)))'
     ) -}}
 {%- endmacro -%}
 
@@ -71,23 +73,6 @@
         {%- do ref('int_sessions_aggregated') -%}
     {%- endif -%}
     {{- return(call.per == 'session' and call.by_identifier and not is_events_live(call.events)) -}}
-{%- endmacro -%}
-
-
-{#- The rivals among the events; the identifiers of their sessions, by which events are ordered, are where to look. -#}
-{%- macro path_rival_rows(call, rows) -%}
-    (
-        select *
-        from {{ rows }}
-        where
-            is_rival
-            {%- if path_rivals_are_sessions(call) %}
-            and identifier_key in (
-                select arrayJoin(simultaneous_keys)
-                from {{ ref('int_sessions_aggregated') }}
-            )
-            {%- endif %}
-    )
 {%- endmacro -%}
 
 
@@ -122,6 +107,7 @@
 -#}
 {%- macro path_edges(call, rows) -%}
     {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
+    {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
     {%- set of_rivals = array_measures({'rivals': 'groupArray(step)', 'rival_ids': 'groupArray(event_id)'}) -%}
 (
 
@@ -188,7 +174,7 @@
                             breakdown,
                             {{ path_order(call) }} as in_order
                         from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors
-                        left any join {{ actor_groups(call, path_rival_rows(call, rows), ['breakdown'], of_rivals) }} as their_rivals
+                        left any join {{ actor_groups(call, rival_rows, ['breakdown'], of_rivals) }} as their_rivals
                             using (project_id, person, breakdown)
                     )
                 )

@@ -111,6 +111,35 @@ def test_a_session_of_two_persons_is_a_path_of_each() -> None:
     }
 
 
+def test_a_session_id_of_two_projects_is_two_sessions() -> None:
+    """In one of them it has two events at one time, in the other its actor has such a session beside it."""
+    seen = [
+        ("first", "ann", "s", "home", 1),
+        ("first", "ann", "s", "item", 1),
+        ("second", "bob", "s", "home", 1),
+        ("second", "bob", "s", "cart", 2),
+        ("second", "bob", "t", "search", 11),
+        ("second", "bob", "t", "order", 11),
+    ]
+    create_events(
+        {
+            "event_id": str(number),
+            "project_id": project,
+            "event": event,
+            "session_id": session,
+            "person_id": person,
+            "identifier": f"{person} in {session}",
+            "occurred_at": f"2026-01-01 10:00:{second:02}",
+        }
+        for number, (project, person, session, event, second) in enumerate(seen)
+    )
+    assert ask() == {
+        ("first", "", 1, "home", "item"): Edge(1, 1, 0),
+        ("second", "", 1, "home", "cart"): Edge(1, 1, 1),
+        ("second", "", 1, "search", "order"): Edge(1, 1, 0),
+    }
+
+
 @pytest.mark.parametrize(("per", "per_step"), PERS)
 def test_another_relation_has_the_same_paths(world: World, per: str, per_step: str | int) -> None:
     """Nothing but its own events tells which of them are at one time."""
