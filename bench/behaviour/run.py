@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 import clickhouse_connect
 import report
-from answers import OF_A_SAMPLE, assert_same_answers
+from answers import MACROS, OF_A_SAMPLE, assert_same_answers
 from clickhouse_connect.driver.client import Client
 from events import make_events
 from marts import DAYS, lay_out, slowest_reads
@@ -42,8 +42,6 @@ SETTINGS = {
     "max_threads": 2, "max_memory_usage": 6_000_000_000, "max_execution_time": 900, "use_query_cache": 0,
     "use_query_condition_cache": 0,
 }  # fmt: skip
-# With whose CPU that of others is compared: per million events, as samples are smaller.
-PEERS = {"funnel": "funnel", "retention": "retention, weekly", "active_users": "active users from events"}
 # Persons are looked up already, as in the files.
 SAMPLED_EVENTS = """
 create table sampled_events engine = MergeTree order by (person_id, occurred_at) as
@@ -108,7 +106,7 @@ def main() -> None:
             }
             assert_same_answers(results, sampled)
     peers = {one.name: one.peer for one in asked.values()} | {
-        name: PEERS[name.split()[0]] for name in results if name not in asked
+        name: MACROS[name.split()[0]] for name in results if name not in asked
     }
     report.show(console, asked, results, reads, peers)
     if not names:
@@ -139,12 +137,12 @@ def beside(client: Client, folder: Path, events: int, console: Console) -> dict[
             keep(in_clickhouse(client, one, events=sampled, settings=SETTINGS))
     sample = as_parquet(client, folder, "sampled_events", "1")
     whole = as_parquet(client, folder, "fct_events", "person_id != ''")
-    for question in PEERS:
+    for question in MACROS:
         if not keep(outside("duckdb", question, whole, events=events)):
             one = outside("duckdb", question, sample, events=sampled)
             keep(replace(one, name=one.name + OF_A_SAMPLE))
     whole.unlink()
-    for question in PEERS:
+    for question in MACROS:
         one = outside("polars", question, sample, events=sampled)
         keep(replace(one, name=one.name + OF_A_SAMPLE))
     return results
