@@ -5,7 +5,7 @@
 {% macro commit_run(results) -%}
     {%- set facts = ref('int_events_sessionized') -%}
     {#- What `record_restatements` reads, named where dbt looks for it. -#}
-    {%- set of_news = [ref('person_ids'), ref('stg_raw__people')] -%}
+    {%- set of_news = [ref('person_ids'), ref('stg_raw__people'), ref('int_person_profiles')] -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
         {%- set built = [] -%}
         {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}

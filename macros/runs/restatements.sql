@@ -10,7 +10,7 @@
     - `measures`: the columns that are numbers, where each row is a cell. Such a mart is compared in a full refresh too. Or
       {alias: SQL on a row}, which are summed over the rows that went and those that came: for models of many rows.
     - `news`: [first day, day after the last] whose news can change a row, where that is more than its period.
-    - `reads_profiles`: whether a deleted person can change a row.
+    - `reads_profiles`: whether a person's being deleted or not can change a row.
     - `mart`: what readers know it as, where that is a view over it.
 #}
 {% macro record_restatements(results) -%}
@@ -93,7 +93,7 @@
         from (
             select *, closed = 0 as is_new
             from {{ data }}
-            where (closed = 0 and run > {{ last }}) or (closed > {{ last }} and run <= {{ last }})
+            where {{ came_since(last) }} or {{ went_since(last) }}
         )
         where toDate({{ period_end }}) <= {{ began_on }}
         group by project_id, cell_key, cell_start, cell_end
@@ -123,10 +123,13 @@
         select
             project_id,
             groupUniqArray((news_date, reason)) as dated_reasons
-        from {{ news_table }}
-        {%- if not node.config.restated.get('reads_profiles') %}
-        where reason != 'deletion'
-        {%- endif %}
+        from (
+            select * from {{ news_table }}
+            {%- if node.config.restated.get('reads_profiles') %}
+            union all
+            select * from ({{ profile_news_since(last) }})
+            {%- endif %}
+        )
         group by project_id
 
     )
@@ -172,11 +175,10 @@
 
 {#
     What came since a run that can change numbers of the past: project_id, news_date, reason, each once. An event that only
-    moved to another session is no news. A person that has nothing left was merged; one that kept something was parted.
+    moved to another session is no news.
 #}
 {% macro news_since(last) -%}
-    {%- set facts, persons = data_of(ref('int_events_sessionized')), data_of(ref('person_ids')) -%}
-    {%- set came, went = 'closed = 0 and run > ' ~ last, 'closed > ' ~ last ~ ' and run <= ' ~ last -%}
+    {%- set facts = data_of(ref('int_events_sessionized')) -%}
     {%- set local_date = 'toDate(occurred_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
     select distinct project_id, news_date, reason
     from (
@@ -184,16 +186,7 @@
 
         moved as (
 
-            select
-                before.project_id as project_id,
-                before.identifier_key as identifier_key,
-                greatest(before.valid_from, after.valid_from) as moved_from,
-                least(before.valid_to, after.valid_to) as moved_to,
-                before.person_id as person_before
-            from (select * from {{ persons }} where {{ went }}) as before
-            inner join (select * from {{ persons }} where {{ came }}) as after
-                on before.identifier_key = after.identifier_key
-            where before.person_id != after.person_id and moved_from < moved_to
+            {{ persons_moved_since(last) | indent(12) }}
 
         )
 
@@ -203,27 +196,20 @@
             if(lane = 'replay', 'replay', 'late') as reason
         from {{ facts }}
         where
-            {{ came }}
-            and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ went }})
+            {{ came_since(last) }}
+            and ({{ record_coordinates() }}) not in (
+                select {{ record_coordinates() }} from {{ facts }} where {{ went_since(last) }}
+            )
         union all
         select project_id, {{ local_date }}, 'late'
         from {{ facts }}
         where
-            {{ went }}
-            and ({{ record_coordinates() }}) not in (select {{ record_coordinates() }} from {{ facts }} where {{ came }})
-        union all
-        select
-            moved.project_id,
-            {{ local_date }},
-            if(
-                moved.person_before in (
-                    select person_id
-                    from {{ persons }}
-                    where closed = 0 and person_id in (select moved.person_before from moved)
-                ),
-                'unmerge',
-                'merge'
+            {{ went_since(last) }}
+            and ({{ record_coordinates() }}) not in (
+                select {{ record_coordinates() }} from {{ facts }} where {{ came_since(last) }}
             )
+        union all
+        select moved.project_id, {{ local_date }}, moved.reason
         from moved
         inner join (
             select project_id, identifier_key, occurred_at
@@ -233,10 +219,77 @@
                 and (project_id, identifier_key) in (select moved.project_id, moved.identifier_key from moved)
         ) as events on moved.identifier_key = events.identifier_key
         where events.occurred_at >= moved.moved_from and events.occurred_at < moved.moved_to
-        union all
-        -- A profile has no day of its own.
-        select project_id, toDate(0), 'deletion'
-        from {{ data_of(ref('stg_raw__people')) }}
-        where {{ came }} and type = 'delete'
     )
+{%- endmacro %}
+
+
+{#
+    The same, of what can delete persons or bring them back. A profile has no day of its own. A message other than `delete`, and
+    whoever merged or parted, is news in projects where a deleted profile is another one now.
+#}
+{% macro profile_news_since(last) -%}
+    {%- set messages = data_of(ref('stg_raw__people')) -%}
+    with
+
+    projects as (
+
+        select project_id
+        from {{ data_of(ref('int_person_profiles')) }}
+        where {{ went_since(last) }} and is_deleted
+
+    )
+
+    select distinct
+        project_id,
+        toDate(0) as news_date,
+        multiIf(type = 'delete', 'deletion', lane = 'replay', 'replay', 'late') as reason
+    from {{ messages }}
+    where
+        ({{ came_since(last) }} or {{ went_since(last) }})
+        and (type = 'delete' or project_id in (select projects.project_id from projects))
+    union all
+    select distinct
+        project_id,
+        toDate(0),
+        reason
+    from ({{ persons_moved_since(last) | indent(4) }})
+    where project_id in (select projects.project_id from projects)
+{%- endmacro %}
+
+
+{#
+    The stretches of identifiers that another person has since: project_id, identifier_key, reason, moved_from, moved_to. A person
+    that has nothing left was merged; one that kept something was parted.
+#}
+{% macro persons_moved_since(last) -%}
+    {%- set persons = data_of(ref('person_ids')) -%}
+    select
+        before.project_id as project_id,
+        before.identifier_key as identifier_key,
+        greatest(before.valid_from, after.valid_from) as moved_from,
+        least(before.valid_to, after.valid_to) as moved_to,
+        if(
+            before.person_id in (
+                select person_id
+                from {{ persons }}
+                where closed = 0 and person_id in (select person_id from {{ persons }} where {{ went_since(last) }})
+            ),
+            'unmerge',
+            'merge'
+        ) as reason
+    from (select * from {{ persons }} where {{ went_since(last) }}) as before
+    inner join (select * from {{ persons }} where {{ came_since(last) }}) as after
+        on before.identifier_key = after.identifier_key
+    where before.person_id != after.person_id and moved_from < moved_to
+{%- endmacro %}
+
+
+{# Whether a version of a row stands that did not after a run; whether one stood that does not now. #}
+{% macro came_since(last) -%}
+    (closed = 0 and run > {{ last }})
+{%- endmacro %}
+
+
+{% macro went_since(last) -%}
+    (closed > {{ last }} and run <= {{ last }})
 {%- endmacro %}

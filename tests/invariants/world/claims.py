@@ -20,7 +20,8 @@ def claim_all(chance: random.Random, outbox: Outbox, humans: list[Human]) -> Non
     _crowd(chance, outbox, humans)
     for _ in range(LATE_RESETS):
         human = chance.choice(humans)
-        _claim(outbox, human, "reset", some_time(chance), {"device_id": chance.choice(human.devices)})
+        device = {"device_id": chance.choice(human.devices)}
+        _claim(outbox, human, "reset", some_time(chance), device, delay_ms=chance.randrange(30 * DAY_MS))
 
 
 def _claim(

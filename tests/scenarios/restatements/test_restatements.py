@@ -36,6 +36,9 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
     "unmerge": {"identities": [message("part", "unmerge", 5, user_id="ada", previous_id="ben")]},
     "replay": {"events": [event("cyd's sidelined one", 2, user_id="cyd")]},
     "deletion": {"people": [message("forget", "delete", 6, user_id="ada")]},
+    "return": {"people": [{**message("back", "set", 7, user_id="ada"), "properties": {"name": "Ada"}}]},
+    "a deletion of who was never seen": {"people": [message("forget too", "delete", 6, user_id="dee")]},
+    "a merge of who was never seen": {"identities": [message("join dee", "merge", 7, user_id="ben", previous_id="dee")]},
 }
 
 
@@ -94,6 +97,8 @@ def test_persons_are_summed_by_the_day_on_which_they_were_first_seen(built: Mart
     ]
     assert restated(built, "dim_persons", "deleted_persons", "first_seen_date") == [
         ("2026-03-02", 0, 1, ["deletion"]),
+        ("2026-03-02", 1, 0, ["late"]),
+        ("2026-03-02", 0, 1, ["merge"]),
     ]
 
 
