@@ -38,7 +38,9 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
     "deletion": {"people": [message("forget", "delete", 6, user_id="ada")]},
     "return": {"people": [{**message("back", "set", 7, user_id="ada"), "properties": {"name": "Ada"}}]},
     "a deletion of who was never seen": {"people": [message("forget too", "delete", 6, user_id="dee")]},
-    "a merge of who was never seen": {"identities": [message("join dee", "merge", 7, user_id="ben", previous_id="dee")]},
+    "a merge of who was never seen": {
+        "identities": [message("join dee", "merge", 7, user_id="ben", previous_id="dee")],
+    },
 }
 
 
