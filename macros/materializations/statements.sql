@@ -8,6 +8,20 @@
 {%- endmacro %}
 
 
+{# Those of [name, SQL] that have an SQL in this build, in this order; their relations. #}
+{% macro create_working_tables(definitions) -%}
+    {%- set made = [] -%}
+    {%- for name, definition in definitions -%}
+        {%- set select_sql = render(definition) -%}
+        {%- if select_sql.strip() -%}
+            {%- do made.append(working_table(name)) -%}
+            {%- do create_working_table(working_table(name), select_sql) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(made) -}}
+{%- endmacro %}
+
+
 {% macro replace_with(relation, next_relation, select_sql) -%}
     {%- do create_working_table(next_relation, select_sql) -%}
     {%- do drop_all([relation]) -%}

@@ -13,7 +13,9 @@
 
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. One named `closing` selects the row keys to close; the SELECT is then the rows to insert, and
-    nothing is compared. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
+    nothing is compared. Those of `gather` are built earlier, before `dirty`. `keeps_history` keeps row versions through a
+    full refresh, which compares instead of swapping. `scanned` names columns that are packed loosely, as much reads all of
+    them (`loosely_packed`).
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -25,19 +27,14 @@
 
     {%- set working = [] -%}
     {%- set has_news = true -%}
+    {%- do working.extend(create_working_tables(config.get('gather', []))) -%}
     {%- if not state.is_full and config.get('dirty') -%}
         {%- do working.append(working_table('dirty')) -%}
         {%- do create_working_table(working_table('dirty'), dirty_keys(config.get('dirty'))) -%}
         {%- set has_news = single_value('select count() from ' ~ working_table('dirty')) > 0 -%}
     {%- endif -%}
     {%- if has_news -%}
-        {%- for name, prepared in config.get('prepare', []) -%}
-            {%- set prepared_sql = render(prepared) -%}
-            {%- if prepared_sql.strip() -%}
-                {%- do working.append(working_table(name)) -%}
-                {%- do create_working_table(working_table(name), prepared_sql) -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {%- do working.extend(create_working_tables(config.get('prepare', []))) -%}
     {%- endif -%}
     {#- What stands was checked, and a changed contract is a full build. -#}
     {%- if state.is_full and config.get('contract').enforced -%}
@@ -130,7 +127,11 @@
 {% macro swap_versions(state, sql) -%}
     {%- set data, fresh = data_of(this), data_of(working_table('fresh')) -%}
     {%- set settings = dict(
-        {'min_bytes_for_wide_part': 2097152, 'index_granularity': config.get('index_granularity', 8192)},
+        {
+            'min_bytes_for_wide_part': 2097152,
+            'index_granularity': config.get('index_granularity', 8192),
+            'default_compression_codec': 'ZSTD(1)',
+        },
         **config.get('settings', {})
     ) -%}
     {%- set partition_by = config.get('partition_by') -%}
@@ -152,6 +153,9 @@
     {%- endcall -%}
     {%- call statement('index_versions') -%}
         alter table {{ fresh }}
+            {%- for column in loosely_packed(fresh) %}
+            modify column {{ column }} codec(LZ4),
+            {%- endfor %}
             add index run_range run type minmax granularity 1,
             add index closed_range closed type minmax granularity 1
     {%- endcall -%}
@@ -176,6 +180,22 @@
 {%- endmacro %}
 
 
+{#
+    The columns that are packed by LZ4; all others are by ZSTD(1), which takes half of the room for texts and properties, and five
+    times as long to read what is the same in all rows. Numbers and names of few values are small as they are.
+#}
+{% macro loosely_packed(relation) -%}
+    {%- set scanned = ['project_id'] + config.get('scanned', []) -%}
+    {%- set columns = [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- if column.name in scanned or modules.re.match('U?Int|Bool|Date$|LowCardinality|Array', column.data_type) -%}
+            {%- do columns.append(quoted_identifier(column.name)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(columns) -}}
+{%- endmacro %}
+
+
 {% macro load_relation_from_server(relation) -%}
     {{- return(single_value(
         'select count() from system.tables where database = ' ~ string_literal(relation.schema)
@@ -187,15 +207,19 @@
 {# The view that readers know the model by. #}
 {% macro show_versions() -%}
     {%- do make_room_for_view() -%}
-    {%- set visible = visible_run(this.identifier) -%}
     {%- call statement('show_versions') -%}
         create or replace view {{ this.include(database=False) }} as
         select * except (run, closed)
         from {{ data_of(this) }}
-        where
-            run <= {{ visible }}
-            and (closed = 0 or closed > {{ visible }})
+        where {{ is_visible(this.identifier) }}
     {%- endcall -%}
+{%- endmacro %}
+
+
+{# Whether a row of a versioned model's table is one of those that its view shows. #}
+{% macro is_visible(model_name) -%}
+    {%- set visible = visible_run(model_name) -%}
+    run <= {{ visible }} and (closed = 0 or closed > {{ visible }})
 {%- endmacro %}
 
 
@@ -234,7 +258,8 @@
     {%- endcall -%}
     {%- do create_working_table(stale,
         "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
-        ~ ' where closed = 0 and ' ~ is_dirty((config.get('keys') or []) | join(', '))
+        ~ ' prewhere closed = 0 and ' ~ is_dirty((config.get('keys') or []) | reject('equalto', 'project_id') | first)
+        ~ ' where ' ~ is_dirty((config.get('keys') or []) | join(', '))
     ) -%}
     {%- call statement('main') -%}
         insert into {{ data }}

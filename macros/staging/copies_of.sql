@@ -2,8 +2,8 @@
     The records of a staged stream that are a copy of another one: same project, id and client time as sent. Kept is the
     copy with the earliest `received_at`, then the smallest payload; coordinates decide only between equal bytes.
 
-    Ids are looked at first, so that only the few records that may have a copy are ranked with their payloads. `kept` is
-    the model that holds the records that are no copies; it reads this one, so it is named and not referred to.
+    Ids and client times are looked at first, so that only the few records that may have a copy are ranked with their payloads.
+    `kept` is the model that holds the records that are no copies; it reads this one, so it is named and not referred to.
 #}
 {% macro copies_of(staged, stream, kept, columns=[]) -%}
 (
@@ -13,20 +13,18 @@ suspects as (
 
     {% if is_incremental_build() -%}
     select * from {{ staged }}
-    where
-        event_id in (select event_id from {{ working_table('dirty') }})
-        and (
-            {{ records_to_judge(stream, kept) }}
-            or ({{ record_coordinates() }}) in (
-                select {{ record_coordinates() }}
-                from {{ data_of(kept) }}
-                where closed = 0 and event_id in (select event_id from {{ working_table('dirty') }})
-                union all
-                select {{ record_coordinates() }}
-                from {{ data_of(this) }}
-                where closed = 0 and event_id in (select event_id from {{ working_table('dirty') }})
-            )
-        )
+    where ({{ record_coordinates() }}) in (
+        select {{ record_coordinates() }}
+        from {{ working_table('arrived') }}
+        where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('dirty') }})
+        union all
+        select {{ record_coordinates() }}
+        from {{ working_table('met') }}
+        union all
+        select {{ record_coordinates() }}
+        from {{ data_of(this) }}
+        where closed = 0 and {{ is_dirty('event_id, client_timestamp') }}
+    )
     {%- else -%}
     select * from {{ staged }}
     where
@@ -68,25 +66,39 @@ where place > 1
 {%- endmacro %}
 
 
-{# The ids among the new records that are there more than once: the only ones that can have a copy. #}
-{% macro suspect_ids(staged, stream, kept) -%}
-    with
-
-    arrived as (
-
-        select event_id from {{ staged }}
+{# The new records, by what can make one a copy of another. #}
+{% macro arrived_records(staged, stream, kept) -%}
+    {%- if is_incremental_build() -%}
+        select event_id, client_timestamp, {{ record_coordinates() }}
+        from {{ staged }}
         where {{ records_to_judge(stream, kept) }}
+    {%- endif -%}
+{%- endmacro %}
 
-    )
 
-    select event_id
-    from arrived
-    group by event_id
+{#
+    Those that stand and have the id and the time of a new one. Times are narrow, and say of nearly all rows of history that they
+    are none of them.
+#}
+{% macro met_records(kept) -%}
+    {%- if is_incremental_build() -%}
+        select event_id, client_timestamp, {{ record_coordinates() }}
+        from {{ data_of(kept) }}
+        prewhere closed = 0 and client_timestamp in (select client_timestamp from {{ working_table('arrived') }})
+        where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('arrived') }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# (event_id, client_timestamp) of the new records that are there more than once: the only ones that can have a copy. #}
+{% macro suspects() -%}
+    select event_id, client_timestamp
+    from {{ working_table('arrived') }}
+    group by event_id, client_timestamp
     having count() > 1
     union all
-    select event_id
-    from {{ data_of(kept) }}
-    where closed = 0 and cityHash64(event_id) in (select cityHash64(arrived.event_id) from arrived)
+    select event_id, client_timestamp
+    from {{ working_table('met') }}
 {%- endmacro %}
 
 

@@ -11,6 +11,7 @@
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['project_id', 'identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
         settings={'min_bytes_for_wide_part': 10485760},
+        scanned=['occurred_at', 'client_timestamp', 'kafka_timestamp', 'loaded_at'],
         query_settings=json_settings(),
         prepare=[
             ['intervals', '{{ session_intervals() }}'],

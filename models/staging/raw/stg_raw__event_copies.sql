@@ -2,10 +2,19 @@
     config(
         materialized='versioned',
         built_before='int_events_sessionized',
-        keys=['event_id'],
+        keys=['event_id', 'client_timestamp'],
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        dirty="{{ suspect_ids(ref('stg_raw__events'), 'events', earlier_state_of('int_events_sessionized', 'marts')) }}",
+        gather=[
+            [
+                'arrived',
+                """
+                    {{ arrived_records(ref('stg_raw__events'), 'events', earlier_state_of('int_events_sessionized', 'marts')) }}
+                """,
+            ],
+            ['met', "{{ met_records(earlier_state_of('int_events_sessionized', 'marts')) }}"],
+        ],
+        dirty='{{ suspects() }}',
     )
 }}
 

@@ -2,12 +2,19 @@
     config(
         materialized='versioned',
         built_before='stg_raw__people',
-        keys=['event_id'],
+        keys=['event_id', 'client_timestamp'],
         order_by=['project_id', 'event_id', 'client_timestamp'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        dirty="""
-            {{ suspect_ids(ref('stg_raw__people_records'), 'people', earlier_state_of('stg_raw__people', 'staging')) }}
-        """,
+        gather=[
+            [
+                'arrived',
+                """
+                    {{ arrived_records(ref('stg_raw__people_records'), 'people', earlier_state_of('stg_raw__people', 'staging')) }}
+                """,
+            ],
+            ['met', "{{ met_records(earlier_state_of('stg_raw__people', 'staging')) }}"],
+        ],
+        dirty='{{ suspects() }}',
     )
 }}
 
