@@ -42,18 +42,25 @@
             {{ event_row_key() }},
             if(session_id != '', owner_key, 0) as session_owner
         from {{ data_of(this) }}
-        where
+        -- Of nearly all rows the narrow columns decide.
+        prewhere
             closed = 0
-            and (project_id, {{ place }}) in (
-                select project_id, {{ place }}
-                from {{ changes_of(ref('stg_raw__event_copies')) }}
-                where change = 1
+            and (identifier_key, occurred_at) in (
+                select identifier_key, occurred_at from {{ changes_of(ref('stg_raw__event_copies')) }} where change = 1
             )
+        where (project_id, {{ place }}) in (
+            select project_id, {{ place }}
+            from {{ changes_of(ref('stg_raw__event_copies')) }}
+            where change = 1
+        )
     {%- endif -%}
 {%- endmacro %}
 
 
-{# session_owner, visit_from, visit_to: the visits to cut again, as they are with the new events and without the lost. #}
+{#
+    session_owner, visit_from, visit_to: the visits to cut again, as they are with the new events. A lost one still counts: what
+    lies between two silences is whole, with it or without.
+#}
 {% macro touched_visits() -%}
     {%- set gap_ms = check_duration('touched_visits', "var('session_gap')", var('session_gap')) -%}
     {%- if is_incremental_build() -%}
@@ -61,11 +68,11 @@
 
         dirty_times as (
 
-            select session_owner, toUnixTimestamp64Milli(occurred_at) as time_ms, true as has_come
+            select session_owner, toUnixTimestamp64Milli(occurred_at) as time_ms
             from {{ working_table('arrived') }}
             where has_session
             union all
-            select session_owner, toUnixTimestamp64Milli(occurred_at), false
+            select session_owner, toUnixTimestamp64Milli(occurred_at)
             from {{ working_table('lost') }}
             where session_owner != 0
 
@@ -73,21 +80,13 @@
 
         times as (
 
-            select session_owner, time_ms, true as is_there, true as is_dirty
+            select session_owner, time_ms, true as is_dirty
             from dirty_times
-            where has_come
             union all
-            select session_owner, time_ms, false, true
-            from dirty_times
-            where not has_come
-            union all
-            select owner_key, toUnixTimestamp64Milli(occurred_at), true, false
+            select owner_key, toUnixTimestamp64Milli(occurred_at), false
             from {{ data_of(this) }}
-            where
-                closed = 0
-                and owner_key in (select session_owner from dirty_times)
-                and session_id != ''
-                and ({{ event_row_key() }}) not in (select {{ event_row_key() }} from {{ working_table('lost') }})
+            prewhere closed = 0 and owner_key in (select session_owner from dirty_times)
+            where notEmpty(session_id)
 
         ),
 
@@ -95,7 +94,7 @@
 
             select
                 session_owner,
-                arraySort(groupArrayIf(time_ms, is_there)) as times_ms,
+                arraySort(groupArray(time_ms)) as times_ms,
                 arraySort(groupArrayIf(time_ms, is_dirty)) as dirty_ms
             from times
             group by session_owner
@@ -137,10 +136,18 @@
         from (
             select {{ event_row_key() }}, owner_key as session_owner, user_id, session_id
             from {{ data_of(this) }}
-            where
+            -- Wide columns are read of the days of the visits only.
+            prewhere
                 closed = 0
                 and owner_key in (select session_owner from {{ working_table('visits') }})
-                and session_id != ''
+                and (owner_key, {{ day_number('occurred_at') }}) in (
+                    select
+                        session_owner,
+                        arrayJoin(range({{ day_number('visit_from') }}, {{ day_number('visit_to') }} + 1))
+                    from {{ working_table('visits') }}
+                )
+            where
+                session_id != ''
                 and ({{ event_row_key() }}) not in (select {{ event_row_key() }} from {{ working_table('lost') }})
         ) as standing
         asof inner join {{ working_table('visits') }} as visits

@@ -13,6 +13,8 @@ from tests.support.landing import land
 
 START_MS = 1_772_000_000_000
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
+# To the year 2201; a Date ends in 2149.
+FAR_MINUTES = 92_000_000
 MODELS = "+fct_sessions +fct_events +current_session_ids events_live live_persons"
 # The last one lands before a full refresh.
 BATCHES = 4
@@ -41,6 +43,10 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
         [event("joined", "first", 0), event("joined", "apart", 50)],
         [event("joined", "between", 25)],
         [event("joined", "earlier", -5)],
+    ],
+    "far": [
+        [event("far", "first", FAR_MINUTES), event("far", "apart", FAR_MINUTES + 50)],
+        [event("far", "between", FAR_MINUTES + 25)],
     ],
     "split": [
         [event("split", str(minute), minute, user_id="one") for minute in (0, 10, 20, 21)],
@@ -203,6 +209,10 @@ def test_a_late_event_joins_two_sessions_and_both_ids_lead_to_one(sessions: Sess
         (2, "apart", "earlier", "followed", 0),
         (2, "first", "earlier", "renamed", 3),
     ]
+
+
+def test_events_of_a_clock_far_ahead_are_joined_as_others_are(sessions: Sessions) -> None:
+    assert told(sessions, "far", range(3)) == [(1, "apart", "first", "joined", 1)]
 
 
 def test_two_events_of_one_id_and_time_move_together(sessions: Sessions) -> None:
