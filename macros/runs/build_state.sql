@@ -1,7 +1,7 @@
 {#
     How the model that is compiled or built stands: run (this one), last (the run that it last finished and committed),
-    is_full (whether it is built from everything), exists, fingerprint, is_building (false in unit tests, `dbt show` and
-    the like, where a model is its full SELECT).
+    is_full (whether it is built from everything), exists, fingerprint, is_redefined (whether that was another then), is_building
+    (false in unit tests, `dbt show` and the like, where a model is its full SELECT).
 
     A model is built whole when it never was, when asked for, when its SQL, its seeds or its variables changed, when a model
     that it reads was built whole since, when its own full build was not committed, or when the model that it is `built_before`
@@ -56,6 +56,7 @@
         'last': row['last_run'],
         'exists': exists,
         'fingerprint': fingerprint,
+        'is_redefined': row['fingerprint'] != fingerprint,
         'is_full': not exists if model.config.materialized == 'ledger' else not exists or not has_companion or flags.FULL_REFRESH or row['refreshes'] > 0 or row['fingerprint'] != fingerprint,
     }) -}}
 {%- endmacro %}
