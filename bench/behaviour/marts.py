@@ -34,6 +34,7 @@ DAYS = [
     select
         project_id,
         toString(identifier_key) as event_id,
+        identifier_key,
         '*' as event,
         first_at as occurred_at,
         {person} as person_id

@@ -94,8 +94,8 @@
 
 
 {#-
-    Does this call count persons of `fct_events` or `events_live`? The input of a dbt unit test has persons, but no
-    dictionary.
+    Does this call count persons of `fct_events`, `events_live` or `int_active_days`? The input of a dbt unit test has persons,
+    but no dictionary.
 -#}
 {%- macro is_by_identifier(arguments, events) -%}
     {%- if not execute -%}
@@ -104,14 +104,19 @@
         {%- do ref('person_segment_lookup') -%}
     {%- endif -%}
     {{- return(
-        (arguments.get('events') is none or is_events_live(events)) and arguments.get('actor') in [none, 'person_id']
+        (arguments.get('events') is none or is_relation(events, 'events_live') or is_relation(events, 'int_active_days')) and arguments.get('actor') in [none, 'person_id']
         and '__dbt__cte__' not in events
     ) -}}
 {%- endmacro -%}
 
 
 {%- macro is_events_live(events) -%}
-    {{- return((events ~ '').split('.') | last | replace('`', '') == 'events_live') -}}
+    {{- return(is_relation(events, 'events_live')) -}}
+{%- endmacro -%}
+
+
+{%- macro is_relation(events, name) -%}
+    {{- return((events ~ '').split('.') | last | replace('`', '') == name) -}}
 {%- endmacro -%}
 
 

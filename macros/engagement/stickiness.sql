@@ -13,23 +13,31 @@
     {%- set in_range = event_rows(call, columns=columns, match=step.condition) -%}
     {%- set rows = limit_breakdown(call, rows, actors_per_breakdown(in_range)) -%}
 {%- endif -%}
-{%- set measures = {'events': ['count()', 'sum(owned.events)']} -%}
 (
 with
 
 -- How many {{ period }}s of the range each actor was active in.
 activity as (
 
+    {% if min_events == 1 -%}
+    select
+        project_id,
+        breakdown,
+        actor,
+        arrayUniq(units) as active_periods
+    from {{ actor_groups(call, rows, ['breakdown'], distinct_values('period')) }}
+    {%- else -%}
     select
         project_id,
         breakdown,
         actor,
         countIf(events >= {{ min_events }}) as active_periods
-    from {{ actor_groups(call, rows, ['breakdown', 'period'], measures) }}
+    from {{ actor_groups(call, rows, ['breakdown', 'period'], {'events': ['count()', 'sum(owned.events)']}) }}
     group by
         project_id,
         breakdown,
         actor
+    {%- endif %}
 
 ),
 

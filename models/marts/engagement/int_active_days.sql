@@ -8,6 +8,7 @@
 select
     project_id,
     toString(identifier_key) as event_id,
+    identifier_key,
     '*' as event,
     first_at as occurred_at,
     {{ person_id_of_key(at='segment_at') }} as person_id,
@@ -17,6 +18,7 @@ union all
 select
     project_id,
     '' as event_id,
+    0 as identifier_key,
     '*' as event,
     max(last_at) as occurred_at,
     '' as person_id,
