@@ -3,8 +3,8 @@
 
     Returns a mapping that the other helpers call `call`: macro, events, projects (list or none), start, end (SQL or
     none), timezone, week_start, where, actor (SQL), breakdown (SQL of a String, or none), breakdown_is_list,
-    breakdown_limit, missing_breakdown (SQL of what stands for no value), by_identifier (see `owner_keys`), and person_paths, which
-    `compile_expression` fills.
+    breakdown_limit, missing_breakdown (SQL of what stands for no value), by_identifier (see `owner_keys`), and
+    person_paths and free_properties, which `compile_expression` fills (none where events are not `fct_events`).
 -#}
 {%- macro common_arguments(macro, arguments) -%}
     {%- set allowed = [
@@ -18,6 +18,9 @@
     {%- set events = arguments.get('events') -%}
     {%- set call = dict(call, events=(ref('fct_events') if events is none else events) ~ '') -%}
     {%- set call = dict(call, by_identifier=is_by_identifier(arguments, call.events)) -%}
+    {#- The input of a dbt unit test has no table behind it. -#}
+    {%- set has_facts = call.events == ref('fct_events') ~ '' and '__dbt__cte__' not in call.events -%}
+    {%- set call = dict(call, free_properties={} if has_facts else none) -%}
     {%- if not call.events.strip() -%}
         {%- do argument_error(macro, 'events', events, 'a relation, by default ref(\'fct_events\')') -%}
     {%- endif -%}

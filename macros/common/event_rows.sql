@@ -60,9 +60,9 @@
 {%- endmacro -%}
 
 
-{#- The call's events, with the profile properties that its expressions name. -#}
+{#- The call's events, with the properties, of events and of persons, that its expressions name. -#}
 {%- macro events_relation(call) -%}
-    {{- call.events }}
+    {{- facts_with(call.free_properties) ~ ' as events' if call.free_properties else call.events }}
     {%- if call.person_paths %}
     left any join (
         select

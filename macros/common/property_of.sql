@@ -16,7 +16,13 @@
         {%- set text = person_column(path) -%}
         {{- return(number_of_text(text) if as_number else text) -}}
     {%- endif -%}
-    {{- return(json_number('properties', path) if as_number else json_text('properties', path)) -}}
+    {%- set value = json_number('properties', path) if as_number else json_text('properties', path) -%}
+    {%- if call.get('free_properties') is none -%}
+        {{- return(value) -}}
+    {%- endif -%}
+    {%- set column = quoted_identifier(('number:' if as_number else 'property:') ~ path | join(':')) -%}
+    {%- do call.free_properties.update({column: value}) -%}
+    {{- return(column) -}}
 {%- endmacro -%}
 
 

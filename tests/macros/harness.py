@@ -52,6 +52,12 @@ ONE_LOOKUP = """
 {% macro slot_of_lookup(relation) %}{{ return("'" ~ relation ~ "'") }}{% endmacro %}
 {% macro turning_slot(relation, slot) %}{{ return(relation) }}{% endmacro %}
 """
+# Here `fct_events` is a table, so nothing stands between a property and its reader.
+ONE_TABLE = """
+{% macro facts_with(columns) %}
+    (select *{% for alias, sql in columns.items() %}, {{ sql }} as {{ alias }}{% endfor %} from {{ ref('fct_events') }})
+{% endmacro %}
+"""
 NAMED_PERSONS = """
 {% macro person_as_text(person) %}dictGet('person_names', 'name', toUInt64({{ person }})){% endmacro %}
 """
@@ -84,6 +90,7 @@ class Macros:
         for path in sorted((PROJECT_DIR / "macros").rglob("*.sql")):
             self._register(path)
         self.define(ONE_LOOKUP)
+        self.define(ONE_TABLE)
         if persons_have_names:
             self.define(NAMED_PERSONS)
 
