@@ -118,7 +118,7 @@ def flatten(client: Client, plan: list[dict[str, str]]) -> Cost:
 def reads(client: Client, big: bool) -> dict[str, tuple[Cost, Cost]]:
     """A free property as text and as a number: through the macros, and by JSONExtract over the payload."""
     macros = Macros({"planned_properties": PLAN})
-    call = macros.call("common_arguments", "trends", {})
+    call = macros.call("common_arguments", "trends", {"events": "facts"})
 
     def compiled(expression: str) -> str:
         return str(macros.call("compile_expression", call, "x", expression))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from clickhouse_connect.driver.client import Client
 
 from bench.support.cost import query_cost
+from bench.support.warehouse import BenchWarehouse
 
 FUNNEL = """
 select level, count() from (
@@ -72,14 +73,15 @@ def reader_prices(client: Client, marts: str) -> list[Price]:
     return prices
 
 
-def property_price(client: Client, raw: str, marts: str) -> Price:
-    """JSONExtract over the payload, compared with the property as facts keep it."""
-    extract = f"JSONExtractString(payload, 'properties', 'free', 'shade') as shade from {raw}.events"
-    column = f"toString(properties.free.shade) as shade from {marts}.fct_events"
+def property_price(bench: BenchWarehouse) -> Price:
+    """JSONExtract over the payload, compared with the property as macros read it of the facts."""
+    facts = "{{ facts_with({'shade': json_text('properties', ['free', 'shade'])}) }}"
+    extracted = "JSONExtractString(payload, 'properties', 'free', 'shade')"
+    count = "select countIf({} = 's7') from {}"
     return Price(
         "JSONExtract over the payload",
-        query_cost(client, f"select count(), {extract} group by shade", rounds=1),
-        query_cost(client, f"select count(), {column} group by shade"),
+        query_cost(bench.client, count.format(extracted, f"{bench.settings.raw_database}.events"), rounds=1),
+        query_cost(bench.client, bench.compiled(count.format("shade", facts))),
     )
 
 

@@ -43,7 +43,7 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
             console.print(f"batch {batch} built in {costs[-1].seconds:.0f} s")
         prices = [
             *reader_prices(bench.client, marts),
-            property_price(bench.client, raw, marts),
+            property_price(bench),
             session_price(bench.client, marts),
         ]
         stored = storage(bench.client, landed, raw, [bench.settings.staging_database, marts])

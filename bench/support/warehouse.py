@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,11 @@ class BenchWarehouse:
     client: Client
     server: psutil.Process
     folder: Path
+    password: str = field(repr=False)
+
+    def connect(self) -> Client:
+        """A client of its own, for a thread of its own."""
+        return connect(self.settings, self.password)
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> float:
         """Run dbt with these arguments; its own CPU-seconds."""
@@ -64,7 +69,7 @@ class BenchWarehouse:
 
 
 @contextmanager
-def open_bench() -> Iterator[BenchWarehouse]:
+def open_bench(*, kafka: bool = False) -> Iterator[BenchWarehouse]:
     """Engine and databases, gone afterwards. The engine may take 6 GB, as the aim has it."""
     os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "6000000000")
     # So that the engine is ended too.
@@ -73,18 +78,21 @@ def open_bench() -> Iterator[BenchWarehouse]:
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     stack = Stack(folder)
     try:
-        settings = stack.up(kafka=False)
+        settings = stack.up(kafka=kafka)
         process = stack.service("clickhouse").process()
         assert process is not None
-        url = urlsplit(settings.clickhouse_url)
-        client = clickhouse_connect.get_client(
-            host=url.hostname or "", port=url.port or 0, username="admin", password=stack.admin_password(),
-            send_receive_timeout=3_600,
-        )  # fmt: skip
+        client = connect(settings, stack.admin_password())
         for database in (settings.raw_database, settings.staging_database, settings.marts_database):
             client.command(f"create database if not exists {database}")
         migrate(ClickHouse(settings), settings)
-        yield BenchWarehouse(settings, client, psutil.Process(process.pid), folder)
+        yield BenchWarehouse(settings, client, psutil.Process(process.pid), folder, stack.admin_password())
     finally:
         stack.kill_all()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def connect(settings: Settings, password: str) -> Client:
+    url = urlsplit(settings.clickhouse_url)
+    return clickhouse_connect.get_client(
+        host=url.hostname or "", port=url.port or 0, username="admin", password=password, send_receive_timeout=3_600
+    )
