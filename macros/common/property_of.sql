@@ -17,6 +17,10 @@
         {{- return(number_of_text(text) if as_number else text) -}}
     {%- endif -%}
     {%- set value = json_number('properties', path) if as_number else json_text('properties', path) -%}
+    {#- What a query may need has to be told before all models are known, and so whether its events are `fct_events`. -#}
+    {%- if not execute and 'free_properties' in call -%}
+        {%- do facts_with({}) -%}
+    {%- endif -%}
     {%- if call.get('free_properties') is none -%}
         {{- return(value) -}}
     {%- endif -%}
