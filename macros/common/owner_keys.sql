@@ -104,8 +104,8 @@
         {%- do ref('person_segment_lookup') -%}
     {%- endif -%}
     {{- return(
-        (arguments.get('events') is none or is_relation(events, 'events_live') or is_relation(events, 'int_active_days')) and arguments.get('actor') in [none, 'person_id']
-        and '__dbt__cte__' not in events
+        (arguments.get('events') is none or is_events_live(events) or is_relation(events, 'int_active_days'))
+        and arguments.get('actor') in [none, 'person_id'] and '__dbt__cte__' not in events
     ) -}}
 {%- endmacro -%}
 

@@ -2,10 +2,11 @@
     The records of a staged stream that are a copy of another one: same project, id and client time as sent. Kept is the
     copy with the earliest `received_at`, then the smallest payload; coordinates decide only between equal bytes.
 
-    Ids and client times are looked at first, so that only the few records that may have a copy are ranked with their payloads.
-    `kept` is the model that holds the records that are no copies; it reads this one, so it is named and not referred to.
+    Ids and client times are looked at first, so that only the few records that may have a copy are ranked with their payloads:
+    the working tables `arrived` and `met`. `kept`, of their macros, is the model that holds the records that are no copies; it
+    reads this one, so it is named and not referred to.
 #}
-{% macro copies_of(staged, stream, kept, columns=[]) -%}
+{% macro copies_of(staged, stream, columns=[]) -%}
 (
 with
 

@@ -23,7 +23,6 @@ from {{
     copies_of(
         ref('stg_raw__events'),
         'events',
-        kept=earlier_state_of('int_events_sessionized', 'marts'),
         columns=['identifier_key', 'occurred_at'],
     )
 }}

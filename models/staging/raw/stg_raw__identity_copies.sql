@@ -19,8 +19,4 @@
 }}
 
 select *
-from {{
-    copies_of(
-        ref('stg_raw__identity_records'), 'identities', kept=earlier_state_of('stg_raw__identities', 'staging')
-    )
-}}
+from {{ copies_of(ref('stg_raw__identity_records'), 'identities') }}

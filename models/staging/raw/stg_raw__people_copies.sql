@@ -19,4 +19,4 @@
 }}
 
 select *
-from {{ copies_of(ref('stg_raw__people_records'), 'people', kept=earlier_state_of('stg_raw__people', 'staging')) }}
+from {{ copies_of(ref('stg_raw__people_records'), 'people') }}
