@@ -224,18 +224,18 @@
 
 
 {#
-    The same, of what can delete persons or bring them back. A profile has no day of its own. A message other than `delete`, and
-    whoever merged or parted, is news in projects where a deleted profile is another one now.
+    The same, of what can delete persons or bring them back. A profile has no day of its own. A message other than `delete` is news
+    in projects where a deleted profile is another one now; whoever merged or parted, where that made or ended a deleted one.
 #}
 {% macro profile_news_since(last) -%}
     {%- set messages = data_of(ref('stg_raw__people')) -%}
     with
 
-    projects as (
+    deleted as (
 
-        select project_id
+        select project_id, person_id, closed > 0 as went
         from {{ data_of(ref('int_person_profiles')) }}
-        where {{ went_since(last) }} and is_deleted
+        where ({{ came_since(last) }} or {{ went_since(last) }}) and is_deleted
 
     )
 
@@ -246,26 +246,30 @@
     from {{ messages }}
     where
         ({{ came_since(last) }} or {{ went_since(last) }})
-        and (type = 'delete' or project_id in (select projects.project_id from projects))
+        and (type = 'delete' or project_id in (select deleted.project_id from deleted where deleted.went))
     union all
     select distinct
         project_id,
         toDate(0),
         reason
     from ({{ persons_moved_since(last) | indent(4) }})
-    where project_id in (select projects.project_id from projects)
+    where
+        (project_id, person_before) in (select deleted.project_id, deleted.person_id from deleted)
+        or (project_id, person_after) in (select deleted.project_id, deleted.person_id from deleted)
 {%- endmacro %}
 
 
 {#
-    The stretches of identifiers that another person has since: project_id, identifier_key, reason, moved_from, moved_to. A person
-    that has nothing left was merged; one that kept something was parted.
+    The stretches of identifiers that another person has since: project_id, identifier_key, person_before, person_after, moved_from,
+    moved_to, reason. A person that has nothing left was merged; one that kept something was parted.
 #}
 {% macro persons_moved_since(last) -%}
     {%- set persons = data_of(ref('person_ids')) -%}
     select
         before.project_id as project_id,
         before.identifier_key as identifier_key,
+        before.person_id as person_before,
+        after.person_id as person_after,
         greatest(before.valid_from, after.valid_from) as moved_from,
         least(before.valid_to, after.valid_to) as moved_to,
         if(
@@ -280,7 +284,7 @@
     from (select * from {{ persons }} where {{ went_since(last) }}) as before
     inner join (select * from {{ persons }} where {{ came_since(last) }}) as after
         on before.identifier_key = after.identifier_key
-    where before.person_id != after.person_id and moved_from < moved_to
+    where person_before != person_after and moved_from < moved_to
 {%- endmacro %}
 
 

@@ -41,6 +41,16 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
     "a merge of who was never seen": {
         "identities": [message("join dee", "merge", 7, user_id="ben", previous_id="dee")],
     },
+    "a deletion before a message of a friend": {
+        "identities": [message("join fay", "merge", 6, user_id="cyd", previous_id="fay")],
+        "people": [
+            message("forget cyd", "delete", 6, user_id="cyd"),
+            {**message("named fay", "set", 7, user_id="fay"), "properties": {"name": "Fay"}},
+        ],
+    },
+    "a parting from the friend": {
+        "identities": [message("part fay", "unmerge", 8, user_id="cyd", previous_id="fay")],
+    },
 }
 
 
@@ -101,6 +111,7 @@ def test_persons_are_summed_by_the_day_on_which_they_were_first_seen(built: Mart
         ("2026-03-02", 0, 1, ["deletion"]),
         ("2026-03-02", 1, 0, ["late"]),
         ("2026-03-02", 0, 1, ["merge"]),
+        ("2026-03-02", 0, 1, ["unmerge"]),
     ]
 
 
