@@ -76,7 +76,7 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
         config.update(given)
         return ""
 
-    sql = macros.render(MODEL.read_text(), config=remember, source=lambda _, name: f"raw_{name}")
+    sql = macros.render(MODEL.read_text(), config=remember)
     return sql, ", ".join(config.get("order_by", ["tuple()"])), macros.call("json_settings")
 
 

@@ -31,6 +31,31 @@
     in a tuple. A value that does not fit its type is the type's default, never an error.
 #}
 {% macro planned_members() -%}
+    {{- return('properties ' ~ nested_tuple(planned_tree())) -}}
+{%- endmacro %}
+
+
+{#
+    The typed columns out of that member. By position: to find one of 600 members by its name takes the engine as long as to
+    parse it, for each block of rows anew.
+#}
+{% macro planned_values(properties) -%}
+    {%- set tree, values = planned_tree(), [] -%}
+    {%- for plan in planned_properties() -%}
+        {%- set scope = namespace(value=properties, node=tree) -%}
+        {%- for step in plan.property.split('.') -%}
+            {%- set position = (scope.node.keys() | list).index(step) + 1 -%}
+            {%- set scope.value = 'tupleElement(' ~ scope.value ~ ', ' ~ position ~ ')' -%}
+            {%- set scope.node = scope.node[step] -%}
+        {%- endfor -%}
+        {%- do values.append(planned_value(scope.value, plan.type) ~ ' as ' ~ plan.column) -%}
+    {%- endfor -%}
+    {{- values | join(',\n        ') -}}
+{%- endmacro %}
+
+
+{# The planned properties as they lie in one another: {step: the type that it is parsed as, or {step: ...}}. #}
+{% macro planned_tree() -%}
     {%- set tree = {} -%}
     {%- for plan in planned_properties() -%}
         {%- set steps = plan.property.split('.') -%}
@@ -40,18 +65,7 @@
         {%- endfor -%}
         {%- do scope.node.update({steps[-1]: planned_member_type(plan.type)}) -%}
     {%- endfor -%}
-    {{- return('properties ' ~ nested_tuple(tree)) -}}
-{%- endmacro %}
-
-
-{# The typed columns out of that member. #}
-{% macro planned_values(properties) -%}
-    {%- set values = [] -%}
-    {%- for plan in planned_properties() -%}
-        {%- set value = properties ~ '.`' ~ plan.property | replace('.', '`.`') ~ '`' -%}
-        {%- do values.append(planned_value(value, plan.type) ~ ' as ' ~ plan.column) -%}
-    {%- endfor -%}
-    {{- values | join(',\n        ') -}}
+    {{- return(tree) -}}
 {%- endmacro %}
 
 

@@ -1,5 +1,6 @@
 """The tracking plan: what is wrong with a line is one line, and what is made of it is up to date."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,6 +162,18 @@ def test_no_value_of_any_type_makes_a_column_fail(type_: str) -> None:
     assert len(rows) == len(VALUES)
     expected = FITTING.get(type_, [])
     assert [row["a_b"] for row in rows][: len(expected)] == expected
+
+
+def test_each_column_holds_its_own_property_however_they_lie_in_one_another() -> None:
+    properties = ["page", "cart.size", "value", "cart.owner.name", "cart.id"]
+    plan = [{"property": name, "column": name.replace(".", "_"), "type": "String"} for name in properties]
+    macros = Macros({"planned_properties": plan})
+    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")])
+    payload = {"page": "/", "value": "v", "cart": {"id": "i", "size": "s", "owner": {"name": "n"}}}
+    assert query(
+        f"select {macros.call('planned_values', 'envelope.properties')} "
+        f"from (select {envelope} as envelope from (select '{json.dumps({'properties': payload})}' as payload))"
+    ) == [{"page": "/", "cart_size": "s", "value": "v", "cart_owner_name": "n", "cart_id": "i"}]
 
 
 def test_an_event_that_was_renamed_bears_its_new_name(tmp_path: Path) -> None:

@@ -79,6 +79,7 @@ class Macros:
             "return": _return,
             "var": self._var,
             "ref": lambda *names: names[-1],
+            "source": lambda source, name: f"{source}_{name}",
             "exceptions": _Exceptions,
             "modules": get_context_modules(),
             "tojson": _tojson,
@@ -102,7 +103,7 @@ class Macros:
             raise RaisedByMacroError(str(error.msg)) from error
 
     def render(self, text: str, **context: Any) -> str:
-        """A model's or an inline query's text, compiled; `context` adds e.g. `source` and `config`."""
+        """A model's or an inline query's text, compiled; `context` adds e.g. `config`."""
         try:
             return str(_environment().from_string(text).render({**self._context, **context}))
         except CompilationError as error:
