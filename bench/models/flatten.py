@@ -29,6 +29,7 @@ from local.stack import Stack
 from tests.macros.harness import Macros
 
 MODEL = PROJECT_DIR / "models/staging/raw/stg_raw__events.sql"
+FACTS = PROJECT_DIR / "models/marts/events/int_events_sessionized.sql"
 SLICE = 1_000_000
 SETTINGS: dict[str, Any] = {"max_threads": 2, "max_insert_threads": 2, "use_query_cache": 0}
 ROUNDS = 3
@@ -69,7 +70,7 @@ def best(client: Client, sql: str) -> Cost:
 
 
 def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
-    """The SELECT of the model, its order and its settings, with a plan of our own."""
+    """The SELECT of the model and its settings with a plan of our own, and how the facts are laid out."""
     macros, config = Macros({"planned_properties": plan}), {}
 
     def remember(**given: Any) -> str:
@@ -77,7 +78,13 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
         return ""
 
     sql = macros.render(MODEL.read_text(), config=remember)
-    return sql, ", ".join(config.get("order_by", ["tuple()"])), macros.call("json_settings")
+    macros.render(FACTS.read_text().partition("\n}}")[0] + "\n}}", config=remember)
+    settings = {"default_compression_codec": "'ZSTD(1)'", **config["settings"]}
+    layout = (
+        f"engine = MergeTree partition by {config['partition_by']} order by ({', '.join(config['order_by'])}) "
+        f"settings {', '.join(f'{name} = {value}' for name, value in settings.items())}"
+    )
+    return sql, layout, macros.call("json_settings")
 
 
 def prepare(client: Client, events: int, *, big: bool, sparse: bool) -> None:
@@ -105,13 +112,9 @@ def lists(client: Client) -> None:
 
 
 def flatten(client: Client, plan: list[dict[str, str]]) -> Cost:
-    sql, order, settings = flattening(plan)
+    sql, layout, settings = flattening(plan)
     client.command("drop table if exists facts sync")
-    client.command(
-        f"create table facts engine = MergeTree order by ({order}) settings default_compression_codec = 'ZSTD(1)' "
-        f"empty as {sql}",
-        settings=settings,
-    )
+    client.command(f"create table facts {layout} empty as {sql}", settings=settings)
     return run(client, f"insert into facts {sql}", {**SETTINGS, **settings})
 
 
