@@ -1,6 +1,7 @@
 {#
     A table that runs append to and that nothing rebuilds: its SELECT gives the rows of one run, and none where the models that
-    it tells of were built whole. A full refresh keeps it, because nothing else remembers what stands in it.
+    it tells of were built whole. A full refresh keeps it, because nothing else remembers what stands in it. `prepare`
+    (config) is as in `versioned`.
 #}
 {% materialization ledger, adapter='clickhouse' %}
 
@@ -9,6 +10,7 @@
     {%- set state = build_state() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- set working = create_working_tables(config.get('prepare', [])) -%}
     {#- Checking runs the SELECT; what stands was checked, as long as it means the same. -#}
     {%- if config.get('contract').enforced and (not state.exists or state.is_redefined) -%}
         {%- do get_assert_columns_equivalent(sql) -%}
@@ -27,6 +29,7 @@
         {%- endcall -%}
     {%- endif -%}
     {%- do insert_versions(state, sql) -%}
+    {%- do drop_all(working) -%}
     {%- do mark_built(state) -%}
     {%- do make_room_for_view() -%}
     {%- call statement('show_ledger') -%}

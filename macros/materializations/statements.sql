@@ -22,6 +22,14 @@
 {%- endmacro %}
 
 
+{# A table of the run's own books, for its last statements. #}
+{% macro create_memory_table(relation, select_sql) -%}
+    {%- do run_query(
+        'create or replace table ' ~ relation ~ ' engine = Memory as ' ~ select_sql ~ ' settings ' ~ as_working_state()
+    ) -%}
+{%- endmacro %}
+
+
 {% macro replace_with(relation, next_relation, select_sql) -%}
     {%- do create_working_table(next_relation, select_sql) -%}
     {%- do drop_all([relation]) -%}

@@ -27,25 +27,24 @@
             ~ '(select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run '
             ~ 'from ' ~ run_table('run_commits') ~ ' where model in (' ~ string_literals(built.keys() | list) ~ ') group by model'
         ) -%}
-        {%- set news_tables = {} -%}
+        {%- set news_tables, moved_tables = {}, {} -%}
         {%- for row in published.rows -%}
             {%- set node = built[row['model']] -%}
             {%- set cells = restated_cells(node, row['last'], row['began_at']) -%}
             {%- if single_value('select count() from (' ~ cells ~ ')') > 0 -%}
                 {%- if row['last'] not in news_tables -%}
+                    {%- do moved_tables.update({row['last']: run_table('run_moved__' ~ row['last'])}) -%}
                     {%- do news_tables.update({row['last']: run_table('run_news__' ~ row['last'])}) -%}
-                    {%- do run_query(
-                        'create or replace table ' ~ news_tables[row['last']] ~ ' engine = Memory as '
-                        ~ news_since(row['last']) ~ ' settings ' ~ as_working_state()
-                    ) -%}
+                    {%- do create_memory_table(moved_tables[row['last']], persons_moved_since(row['last'])) -%}
+                    {%- do create_memory_table(news_tables[row['last']], news_since(row['last'], moved_tables[row['last']])) -%}
                 {%- endif -%}
                 {%- do run_query(
                     'insert into ' ~ run_table('run_restatements') ~ ' '
-                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']])
+                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']], moved_tables[row['last']])
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- do drop_all(news_tables.values() | list) -%}
+        {%- do drop_all(news_tables.values() | list + moved_tables.values() | list) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -114,7 +113,7 @@
 
 
 {# The rows for the book, with all reasons that there can be for each. #}
-{% macro explained_cells(node, run, last, cells, news_table) -%}
+{% macro explained_cells(node, run, last, cells, news_table, moved_table) -%}
     {%- set is_defined_anew = was_defined_anew(node, run, last) -%}
     with
 
@@ -127,7 +126,7 @@
             select * from {{ news_table }}
             {%- if node.config.restated.get('reads_profiles') %}
             union all
-            select * from ({{ profile_news_since(last) }})
+            select * from ({{ profile_news_since(last, moved_table) }})
             {%- endif %}
         )
         group by project_id
@@ -177,19 +176,11 @@
     What came since a run that can change numbers of the past: project_id, news_date, reason, each once. An event that only
     moved to another session is no news.
 #}
-{% macro news_since(last) -%}
+{% macro news_since(last, moved_table) -%}
     {%- set facts = data_of(ref('int_events_sessionized')) -%}
     {%- set local_date = 'toDate(occurred_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
     select distinct project_id, news_date, reason
     from (
-        with
-
-        moved as (
-
-            {{ persons_moved_since(last) | indent(12) }}
-
-        )
-
         select
             project_id,
             {{ local_date }} as news_date,
@@ -210,13 +201,12 @@
             )
         union all
         select moved.project_id, {{ local_date }}, moved.reason
-        from moved
+        from {{ moved_table }} as moved
         inner join (
-            select project_id, identifier_key, occurred_at
+            select identifier_key, occurred_at
             from {{ facts }}
-            where
-                closed = 0
-                and (project_id, identifier_key) in (select moved.project_id, moved.identifier_key from moved)
+            -- A key is of one project.
+            prewhere closed = 0 and identifier_key in (select identifier_key from {{ moved_table }})
         ) as events on moved.identifier_key = events.identifier_key
         where events.occurred_at >= moved.moved_from and events.occurred_at < moved.moved_to
     )
@@ -227,7 +217,7 @@
     The same, of what can delete persons or bring them back. A profile has no day of its own. A message other than `delete` is news
     in projects where a deleted profile is another one now; whoever merged or parted, where that made or ended a deleted one.
 #}
-{% macro profile_news_since(last) -%}
+{% macro profile_news_since(last, moved_table) -%}
     {%- set messages = data_of(ref('stg_raw__people')) -%}
     with
 
@@ -252,39 +242,29 @@
         project_id,
         toDate(0),
         reason
-    from ({{ persons_moved_since(last) | indent(4) }})
+    from {{ moved_table }}
     where
         (project_id, person_before) in (select deleted.project_id, deleted.person_id from deleted)
         or (project_id, person_after) in (select deleted.project_id, deleted.person_id from deleted)
 {%- endmacro %}
 
 
-{#
-    The stretches of identifiers that another person has since: project_id, identifier_key, person_before, person_after, moved_from,
-    moved_to, reason. A person that has nothing left was merged; one that kept something was parted.
-#}
+{# `moved_identifiers` with a reason. A person that has nothing left was merged; one that kept something was parted. #}
 {% macro persons_moved_since(last) -%}
-    {%- set persons = data_of(ref('person_ids')) -%}
     select
-        before.project_id as project_id,
-        before.identifier_key as identifier_key,
-        before.person_id as person_before,
-        after.person_id as person_after,
-        greatest(before.valid_from, after.valid_from) as moved_from,
-        least(before.valid_to, after.valid_to) as moved_to,
+        *,
         if(
-            before.person_id in (
+            person_before in (
                 select person_id
-                from {{ persons }}
-                where closed = 0 and person_id in (select person_id from {{ persons }} where {{ went_since(last) }})
+                from {{ data_of(ref('person_ids')) }}
+                where closed = 0 and person_id in (
+                    select person_id from {{ data_of(ref('person_ids')) }} where {{ went_since(last) }}
+                )
             ),
             'unmerge',
             'merge'
         ) as reason
-    from (select * from {{ persons }} where {{ went_since(last) }}) as before
-    inner join (select * from {{ persons }} where {{ came_since(last) }}) as after
-        on before.identifier_key = after.identifier_key
-    where person_before != person_after and moved_from < moved_to
+    from ({{ moved_identifiers(last) | indent(4) }})
 {%- endmacro %}
 
 

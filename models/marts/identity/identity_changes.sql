@@ -1,50 +1,18 @@
 {# What a run changed of who is who, and which message made it do so. The first build has no before. #}
-{{ config(materialized='ledger', order_by=['project_id', 'person_before', 'person_after']) }}
+{{
+    config(
+        materialized='ledger',
+        order_by=['project_id', 'person_before', 'person_after'],
+        prepare=[['moved', '{{ moved_identifiers(build_state().last) }}']],
+    )
+}}
 
 with
-
-changed as (
-
-    select * from {{ changes_of(ref('person_ids')) }}
-    where change != 0
-
-),
-
-went as (
-
-    select * from changed
-    where change = -1
-
-),
-
-came as (
-
-    select * from changed
-    where change = 1
-
-),
 
 moved as (
 
     -- Where an identifier's person before and after are not the same, in the time that both have in common.
-    select
-        went.project_id as project_id,
-        went.identifier_kind as identifier_kind,
-        went.identifier as identifier,
-        went.identifier_key as identifier_key,
-        greatest(went.valid_from, came.valid_from) as moved_from,
-        least(went.valid_to, came.valid_to) as moved_to,
-        went.person_id as person_before,
-        came.person_id as person_after,
-        went.node as node_before,
-        came.node as node_after,
-        came.canonical_node as canonical_after
-    from went
-    inner join came on went.identifier_key = came.identifier_key
-    where
-        went.person_id != came.person_id
-        and went.valid_from < came.valid_to
-        and came.valid_from < went.valid_to
+    select * from {{ prepared('moved', moved_identifiers(build_state().last)) }}
 
 ),
 
