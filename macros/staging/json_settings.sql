@@ -12,15 +12,6 @@
 {%- endmacro %}
 
 
-{# What a table with such a column is told, so that merges keep to it. #}
-{% macro json_table_settings() -%}
-    {{- return({
-        'merge_max_dynamic_subcolumns_in_wide_part': most_json_subcolumns(),
-        'merge_max_dynamic_subcolumns_in_compact_part': most_json_subcolumns(),
-    }) -}}
-{%- endmacro %}
-
-
 {#
     How many paths of a part have a column of their own. The others share one, and are read at a third of the speed. With the
     engine's 1,024 the rows of a plan of 600 columns took twice as long to write, and an insert opened more than 20,000 files.

@@ -10,7 +10,7 @@
         partition_by='toMonday(occurred_at)',
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['project_id', 'identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
-        settings=dict(json_table_settings(), min_bytes_for_wide_part=wide_part_bytes()),
+        settings=event_table_settings(),
         scanned=['occurred_at', 'client_timestamp', 'kafka_timestamp', 'loaded_at'],
         query_settings=json_settings(),
         prepare=[
