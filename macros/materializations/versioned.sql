@@ -14,8 +14,7 @@
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. One named `closing` selects the row keys to close; the SELECT is then the rows to insert, and
     nothing is compared. Those of `gather` are built earlier, before `dirty`. `keeps_history` keeps row versions through a
-    full refresh, which compares instead of swapping. `scanned` names columns that are packed loosely, as much reads all of
-    them (`loosely_packed`).
+    full refresh, which compares instead of swapping.
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -153,8 +152,8 @@
     {%- endcall -%}
     {%- call statement('index_versions') -%}
         alter table {{ fresh }}
-            {%- for column in loosely_packed(fresh) %}
-            modify column {{ column }} codec(LZ4),
+            {%- for column, codec in column_codecs(fresh).items() %}
+            modify column {{ column }} codec({{ codec }}),
             {%- endfor %}
             add index run_range run type minmax granularity 1,
             add index closed_range closed type minmax granularity 1
@@ -181,18 +180,20 @@
 
 
 {#
-    The columns that are packed by LZ4; all others are by ZSTD(1), which takes half of the room for texts and properties, and five
-    times as long to read what is the same in all rows. Numbers and names of few values are small as they are.
+    How columns are packed that are not by ZSTD(1), as texts and properties are. Times differ in some bits only: T64 leaves the others out, so that
+    they take two thirds of the room and are read faster. Numbers and names of few values are small as they are, and what is the same in
+    all rows is read five times as fast by LZ4.
 #}
-{% macro loosely_packed(relation) -%}
-    {%- set scanned = ['project_id'] + config.get('scanned', []) -%}
-    {%- set columns = [] -%}
+{% macro column_codecs(relation) -%}
+    {%- set codecs = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- if column.name in scanned or modules.re.match('U?Int|Bool|Date$|LowCardinality|Array', column.data_type) -%}
-            {%- do columns.append(quoted_identifier(column.name)) -%}
+        {%- if modules.re.search('DateTime64|^Int64', column.data_type) and not column.data_type.startswith(('Array', 'Tuple')) -%}
+            {%- do codecs.update({quoted_identifier(column.name): 'T64, LZ4'}) -%}
+        {%- elif column.name == 'project_id' or modules.re.match('U?Int|Bool|Date$|LowCardinality|Array', column.data_type) -%}
+            {%- do codecs.update({quoted_identifier(column.name): 'LZ4'}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {{- return(columns) -}}
+    {{- return(codecs) -}}
 {%- endmacro %}
 
 
