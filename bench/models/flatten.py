@@ -77,7 +77,8 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
         config.update(given)
         return ""
 
-    sql = macros.render(MODEL.read_text(), config=remember)
+    # The facts hold all of it but the payload.
+    sql = f"select * except (payload) from ({macros.render(MODEL.read_text(), config=remember)})"
     macros.render(FACTS.read_text().partition("\n}}")[0] + "\n}}", config=remember)
     settings = {"default_compression_codec": "'ZSTD(1)'", **config["settings"]}
     layout = (
