@@ -27,24 +27,28 @@
             ~ '(select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run '
             ~ 'from ' ~ run_table('run_commits') ~ ' where model in (' ~ string_literals(built.keys() | list) ~ ') group by model'
         ) -%}
-        {%- set news_tables, moved_tables = {}, {} -%}
+        {%- set news_tables = {} -%}
         {%- for row in published.rows -%}
             {%- set node = built[row['model']] -%}
             {%- set cells = restated_cells(node, row['last'], row['began_at']) -%}
             {%- if single_value('select count() from (' ~ cells ~ ')') > 0 -%}
                 {%- if row['last'] not in news_tables -%}
-                    {%- do moved_tables.update({row['last']: run_table('run_moved__' ~ row['last'])}) -%}
-                    {%- do news_tables.update({row['last']: run_table('run_news__' ~ row['last'])}) -%}
-                    {%- do create_memory_table(moved_tables[row['last']], persons_moved_since(row['last'])) -%}
-                    {%- do create_memory_table(news_tables[row['last']], news_since(row['last'], moved_tables[row['last']])) -%}
+                    {%- set tables = {
+                        'moved': run_table('run_moved__' ~ row['last']), 'news': run_table('run_news__' ~ row['last'])
+                    } -%}
+                    {%- do create_memory_table(tables.moved, persons_moved_since(row['last'])) -%}
+                    {%- do create_memory_table(tables.news, news_since(row['last'], tables.moved)) -%}
+                    {%- do news_tables.update({row['last']: tables}) -%}
                 {%- endif -%}
                 {%- do run_query(
                     'insert into ' ~ run_table('run_restatements') ~ ' '
-                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']], moved_tables[row['last']])
+                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']])
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- do drop_all(news_tables.values() | list + moved_tables.values() | list) -%}
+        {%- for tables in news_tables.values() -%}
+            {%- do drop_all(tables.values() | list) -%}
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -113,7 +117,7 @@
 
 
 {# The rows for the book, with all reasons that there can be for each. #}
-{% macro explained_cells(node, run, last, cells, news_table, moved_table) -%}
+{% macro explained_cells(node, run, last, cells, news_tables) -%}
     {%- set is_defined_anew = was_defined_anew(node, run, last) -%}
     with
 
@@ -123,10 +127,10 @@
             project_id,
             groupUniqArray((news_date, reason)) as dated_reasons
         from (
-            select * from {{ news_table }}
+            select * from {{ news_tables.news }}
             {%- if node.config.restated.get('reads_profiles') %}
             union all
-            select * from ({{ profile_news_since(last, moved_table) }})
+            select * from ({{ profile_news_since(last, news_tables.moved) }})
             {%- endif %}
         )
         group by project_id
