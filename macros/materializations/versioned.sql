@@ -12,9 +12,9 @@
        see true changes only. `row_key` (config, by default `order_by`) tells rows apart.
 
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
-    `working_table(name)`. One named `closing` selects the row keys to close; the SELECT is then the rows to insert, and
-    nothing is compared. Those of `gather` are built earlier, before `dirty`. `keeps_history` keeps row versions through a
-    full refresh, which compares instead of swapping.
+    `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
+    for models that know them: nothing is compared then, the SELECT is the rows to insert, and they are in by the time
+    that it is asked. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -44,8 +44,9 @@
         {%- do swap_versions(state, sql) -%}
     {%- elif not has_news -%}
         {% call noop_statement('main', 'nothing new') %}{% endcall %}
-    {%- elif working_table('closing') in working -%}
+    {%- elif config.get('closing') -%}
         {%- do insert_versions(state, sql) -%}
+        {%- do working.extend(create_working_tables([['closing', config.get('closing')]])) -%}
         {%- do close_versions(state, working_table('closing')) -%}
     {%- else -%}
         {%- do merge_versions(state, sql) -%}

@@ -59,7 +59,8 @@
     (
         select
             * except (run, closed, {{ touch_columns() | join(', ') }}, touched_at),
-            ({{ touch_columns() | join(', ') }}, assumeNotNull(touched_at)) as touch
+            ({{ touch_columns() | join(', ') }}, ifNull(touched_at, {{ beginning_of_time() }})) as touch,
+            false as is_made
         from {{ data_of(this) }}
         where
             closed = 0
@@ -68,8 +69,24 @@
             and (not is_direct or {{ is_dirty('owner_key, session_id') }})
     )
     {%- else -%}
-    (select * except (user_event, person_event, touch_event, touch), touch from {{ made }} where false)
+    (select * except (user_event, person_event, touch_event, touch), touch, false as is_made from {{ made }} where false)
     {%- endif -%}
+{%- endmacro %}
+
+
+{# What stood of the sessions that this run has written. #}
+{% macro sessions_to_close() -%}
+    select project_id, owner_key, session_start_at, session_id
+    from {{ data_of(this) }}
+    where
+        closed = 0
+        and run < {{ build_state().run }}
+        and {{ is_dirty('owner_key') }}
+        and (owner_key, session_id) in (
+            select owner_key, session_id from {{ working_table('dirty') }} where is_regrouped
+            union all
+            select owner_key, session_id from {{ data_of(this) }} where run = {{ build_state().run }}
+        )
 {%- endmacro %}
 
 

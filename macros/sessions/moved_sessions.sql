@@ -42,9 +42,12 @@
             {{ event_row_key() }},
             if(session_id != '', owner_key, 0) as session_owner
         from {{ data_of(this) }}
-        -- Of nearly all rows the narrow columns decide.
+        -- Of nearly all rows a narrow column decides.
         prewhere
             closed = 0
+            and identifier_key in (
+                select identifier_key from {{ changes_of(ref('stg_raw__event_copies')) }} where change = 1
+            )
             and (identifier_key, occurred_at) in (
                 select identifier_key, occurred_at from {{ changes_of(ref('stg_raw__event_copies')) }} where change = 1
             )

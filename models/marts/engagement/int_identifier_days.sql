@@ -10,28 +10,20 @@
         keys=['identifier_key', 'activity_date'],
         order_by=['project_id', 'identifier_key', 'activity_date', 'segment_at', 'is_counted'],
         partition_by='toYYYYMM(activity_date)',
-        dirty='{{ identifier_days_to_count() }}',
+        gather=[
+            ['changed', '{{ changed_active_events() }}'],
+            ['recounted', '{{ identifier_days_to_recount() }}'],
+        ],
+        dirty='{{ identifier_days_that_changed() }}',
+        closing='{{ identifier_days_to_close() }}',
     )
 }}
 
-{% set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
-{% set where = var('default_where') or 'true' -%}
-{% set counted = compile_condition(call, "var('default_where')", where) -%}
 with
 
 events as (
 
-    select
-        project_id,
-        identifier_key,
-        toDate(occurred_at, {{ string_literal(var('timezone')) }}) as activity_date,
-        occurred_at,
-        ifNull({{ counted }}, false) as is_counted
-    from {{ ref('int_events_sessionized') }}
-    where
-        distinct_id != ''
-        and {{ is_dirty('identifier_key') }}
-        and {{ is_dirty('identifier_key, activity_date') }}
+    {{ events_of_identifier_days() }}
 
 ),
 
@@ -70,16 +62,40 @@ placed as (
             events.identifier_key = segments.device_key
             and events.occurred_at >= segments.valid_from
 
+),
+
+counted as (
+
+    select
+        project_id,
+        identifier_key,
+        activity_date,
+        segment_at,
+        is_counted,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at,
+        count() as event_count
+    from placed
+    group by project_id, identifier_key, activity_date, segment_at, is_counted
+
 )
 
-select
-    project_id,
-    identifier_key,
-    activity_date,
-    segment_at,
-    is_counted,
-    min(occurred_at) as first_at,
-    max(occurred_at) as last_at,
-    count() as event_count
-from placed
-group by project_id, identifier_key, activity_date, segment_at, is_counted
+{% if is_incremental_build() -%}
+    select
+        project_id,
+        identifier_key,
+        activity_date,
+        segment_at,
+        is_counted,
+        min(days.first_at) as first_at,
+        max(days.last_at) as last_at,
+        sum(days.event_count) as event_count
+    from (
+        select * from counted
+        union all
+        {{ identifier_days_to_add_to() | indent(8) }}
+    ) as days
+    group by project_id, identifier_key, activity_date, segment_at, is_counted
+{%- else -%}
+    select * from counted
+{%- endif %}

@@ -20,8 +20,8 @@
             ['touched', '{{ touched_events() }}'],
             ['placed', '{{ placed_events() }}'],
             ['moved', '{{ moved_events() }}'],
-            ['closing', '{{ closing_events() }}'],
         ],
+        closing='{{ closing_events() }}',
     )
 }}
 

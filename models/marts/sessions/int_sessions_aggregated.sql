@@ -15,6 +15,7 @@
         partition_by='toYYYYMM(session_start_at)',
         dirty='{{ sessions_to_build() }}',
         prepare=[['histories', '{{ session_histories(' ~ columns | tojson ~ ') }}']],
+        closing='{{ sessions_to_close() }}',
         query_settings={'max_bytes_before_external_sort': 1000000000},
         restated={
             'mart': 'fct_sessions',
@@ -96,7 +97,8 @@ timeline as (
 
     select
         * except (user_event, person_event, touch_event, touch),
-        touch
+        touch,
+        true as is_made
     from sessions
     union all
     select * from {{ sessions_beside('sessions') }}
@@ -113,17 +115,19 @@ touched as (
             rows between unbounded preceding and current row
         ) as last_touch,
         last_touch.1 != ''
-        and last_touch.5 >= session_start_at - toIntervalMillisecond({{ attribution_lookback() }}) as is_touched
+        and last_touch.5 >= session_start_at - toIntervalMillisecond({{ attribution_lookback() }}) as is_touched,
+        if(is_touched, last_touch, ('direct', '', '', '', {{ beginning_of_time() }})) as attribution
     from timeline
 
 )
 
 select
-    * except (touch, last_touch, is_touched),
-    if(is_touched, last_touch.1, 'direct')::LowCardinality(String) as channel,
-    if(is_touched, last_touch.2, '')::LowCardinality(String) as campaign_source,
-    if(is_touched, last_touch.3, '')::LowCardinality(String) as campaign_medium,
-    if(is_touched, last_touch.4, '')::LowCardinality(String) as campaign_name,
-    if(is_touched, last_touch.5, null) as touched_at
+    * except (touch, last_touch, is_touched, attribution, is_made),
+    attribution.1::LowCardinality(String) as channel,
+    attribution.2::LowCardinality(String) as campaign_source,
+    attribution.3::LowCardinality(String) as campaign_medium,
+    attribution.4::LowCardinality(String) as campaign_name,
+    if(is_touched, attribution.5, null) as touched_at
 from touched
-where {{ is_dirty('owner_key, session_id') }}
+-- Of those that stood only what they took from earlier ones can have changed.
+where is_made or (is_direct and attribution != touch)

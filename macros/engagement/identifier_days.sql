@@ -1,0 +1,111 @@
+{#
+    How `int_identifier_days` goes on from what stands. A new event adds to its day. Where an event went, and on all days of
+    a device whose owners changed, days are counted again, as a first and a last time cannot be taken back.
+#}
+{% macro events_of_identifier_days() -%}
+    {%- set facts, recounted = ref('int_events_sessionized'), working_table('recounted') -%}
+    {%- if is_incremental_build() -%}
+        {%- set is_recounted = '(identifier_key, activity_date) in (select identifier_key, activity_date from ' ~ recounted ~ ')' -%}
+        select project_id, identifier_key, activity_date, occurred_at, is_counted
+        from {{ active_events_that(came=1) }}
+        where not {{ is_recounted }}
+        union all
+        {{ active_events(facts) }}
+            and identifier_key in (select identifier_key from {{ recounted }})
+            and {{ is_recounted }}
+    {%- else -%}
+        {{ active_events(facts) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    What counts of the events of a relation: project_id, identifier_key, activity_date, occurred_at, is_counted, and more columns
+    of it; with conditions after it.
+#}
+{% macro active_events(relation, columns=[]) -%}
+    {%- set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
+    {%- set counted = compile_condition(call, "var('default_where')", var('default_where') or 'true') -%}
+    select
+        project_id,
+        identifier_key,
+        toDate(occurred_at, {{ string_literal(var('timezone')) }}) as activity_date,
+        occurred_at,
+        ifNull({{ counted }}, false) as is_counted
+        {%- for column in columns %},
+        {{ column }}
+        {%- endfor %}
+    from {{ relation }}
+    where
+        distinct_id != ''
+{%- endmacro %}
+
+
+{# The events that came or went, looked for once. #}
+{% macro changed_active_events() -%}
+    {%- if is_incremental_build() -%}
+        {{ active_events(changes_of(ref('int_events_sessionized')), ['change', record_coordinates()]) }}
+            and change != 0
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Those that only came (1) or only went (-1): an event that moved to another session did both. #}
+{% macro active_events_that(came) -%}
+    {%- set changed = working_table('changed') -%}
+    (
+        select * from {{ changed }}
+        where
+            change = {{ came }}
+            and ({{ record_coordinates() }}) not in (
+                select {{ record_coordinates() }} from {{ changed }} where change = {{ -came }}
+            )
+    )
+{%- endmacro %}
+
+
+{% macro identifier_days_to_recount() -%}
+    {%- if is_incremental_build() -%}
+        select identifier_key, activity_date
+        from {{ active_events_that(came=-1) }}
+        union distinct
+        select identifier_key, activity_date
+        from {{ data_of(this) }}
+        where
+            closed = 0
+            and identifier_key in (select device_key from {{ changes_of(ref('int_device_owners')) }} where change != 0)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro identifier_days_that_changed() -%}
+    select identifier_key, activity_date from {{ active_events_that(came=1) }}
+    union all
+    select identifier_key, activity_date from {{ working_table('recounted') }}
+{%- endmacro %}
+
+
+{# The days that stand and get more events. #}
+{% macro identifier_days_to_add_to() -%}
+    select project_id, identifier_key, activity_date, segment_at, is_counted, first_at, last_at, event_count
+    from {{ data_of(this) }}
+    where
+        closed = 0
+        and {{ is_dirty('identifier_key') }}
+        and {{ is_dirty('identifier_key, activity_date') }}
+        and (identifier_key, activity_date) not in (
+            select identifier_key, activity_date from {{ working_table('recounted') }}
+        )
+{%- endmacro %}
+
+
+{# Every row of a dirty day: it has more events now, or was counted again. #}
+{% macro identifier_days_to_close() -%}
+    select project_id, identifier_key, activity_date, segment_at, is_counted
+    from {{ data_of(this) }}
+    where
+        closed = 0
+        and run < {{ build_state().run }}
+        and {{ is_dirty('identifier_key') }}
+        and {{ is_dirty('identifier_key, activity_date') }}
+{%- endmacro %}
