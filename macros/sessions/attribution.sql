@@ -10,43 +10,64 @@
 {%- endmacro %}
 
 
-{# Sessions with an event that came, went or moved, and the direct ones of their owners after them. #}
-{% macro sessions_to_build() -%}
-    with
-
-    regrouped as (
-
-        select owner_key, session_id, min(occurred_at) as changed_at
+{# owner_key, session_id, changed_at, days: the sessions with an event that came, went or moved, and when those were. #}
+{% macro regrouped_sessions() -%}
+    {%- if is_incremental_build() -%}
+        select
+            owner_key,
+            session_id,
+            min(occurred_at) as changed_at,
+            groupUniqArray({{ day_number('occurred_at') }}) as days
         from {{ changes_of(ref('int_events_sessionized')) }}
         where session_id != ''
         group by owner_key, session_id
+    {%- endif -%}
+{%- endmacro %}
 
-    )
 
-    select owner_key, session_id, true as is_regrouped from regrouped
+{# Those, and the direct ones of their owners after them. #}
+{% macro sessions_to_build() -%}
+    {%- set regrouped = working_table('regrouped') -%}
+    select owner_key, session_id from {{ regrouped }}
     union all
-    select standing.owner_key as owner_key, standing.session_id as session_id, false as is_regrouped
+    select standing.owner_key as owner_key, standing.session_id as session_id
     from (
         select owner_key, session_id, session_start_at
         from {{ data_of(this) }}
-        where closed = 0 and is_direct and owner_key in (select regrouped.owner_key from regrouped)
+        where closed = 0 and is_direct and owner_key in (select owner_key from {{ regrouped }})
     ) as standing
     inner join (
-        select owner_key, min(changed_at) as changed_at from regrouped group by owner_key
+        select owner_key, min(changed_at) as changed_at from {{ regrouped }} group by owner_key
     ) as changes on standing.owner_key = changes.owner_key
     where
         standing.session_start_at >= changes.changed_at
-        and (standing.owner_key, standing.session_id) not in (select owner_key, session_id from regrouped)
+        and (standing.owner_key, standing.session_id) not in (select owner_key, session_id from {{ regrouped }})
+{%- endmacro %}
+
+
+{# owner_key, day: where the events of regrouped sessions lie, so that those of other days are not looked at. #}
+{% macro days_of_regrouped_sessions() -%}
+    {%- if is_incremental_build() -%}
+        select distinct owner_key, arrayJoin(days) as day
+        from (
+            select owner_key, days from {{ working_table('regrouped') }}
+            union all
+            select
+                owner_key,
+                range({{ day_number('session_start_at') }}, {{ day_number('session_end_at') }} + 1) as days
+            from {{ data_of(this) }}
+            where
+                closed = 0
+                and {{ is_regrouped('owner_key') }}
+                and {{ is_regrouped('owner_key, session_id') }}
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 
 {# Whether a session is to be made of its events again; of the others only what they take from earlier ones can change. #}
 {% macro is_regrouped(columns) -%}
-    {%- if is_incremental_build() -%}
-        ({{ columns }}) in (select {{ columns }} from {{ working_table('dirty') }} where is_regrouped)
-    {%- else -%}
-        true
-    {%- endif -%}
+    ({{ columns }}) in (select {{ columns }} from {{ working_table('regrouped') }})
 {%- endmacro %}
 
 
@@ -83,7 +104,7 @@
         and run < {{ build_state().run }}
         and {{ is_dirty('owner_key') }}
         and (owner_key, session_id) in (
-            select owner_key, session_id from {{ working_table('dirty') }} where is_regrouped
+            select owner_key, session_id from {{ working_table('regrouped') }}
             union all
             select owner_key, session_id from {{ data_of(this) }} where run = {{ build_state().run }}
         )

@@ -35,34 +35,25 @@
 {%- endmacro %}
 
 
+{#
+    The stored events that a better copy takes the place of: copies since, of records that were read before. All that must be known of
+    them the copies know, so no event is looked for.
+#}
 {% macro lost_events() -%}
     {%- if is_incremental_build() -%}
-        {%- set place = 'identifier_key, occurred_at, ' ~ record_coordinates() -%}
-        select
-            {{ event_row_key() }},
-            if(session_id != '', owner_key, 0) as session_owner
-        from {{ data_of(this) }}
-        -- Of nearly all rows a narrow column decides.
-        prewhere
-            closed = 0
-            and identifier_key in (
-                select identifier_key from {{ changes_of(ref('stg_raw__event_copies')) }} where change = 1
-            )
-            and (identifier_key, occurred_at) in (
-                select identifier_key, occurred_at from {{ changes_of(ref('stg_raw__event_copies')) }} where change = 1
-            )
-        where (project_id, {{ place }}) in (
-            select project_id, {{ place }}
-            from {{ changes_of(ref('stg_raw__event_copies')) }}
-            where change = 1
-        )
+        select {{ event_row_key() }}, session_owner
+        from {{ changes_of(ref('stg_raw__event_copies')) }}
+        where change = 1 and not {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
     {%- endif -%}
 {%- endmacro %}
 
 
 {#
-    session_owner, visit_from, visit_to: the visits to cut again, as they are with the new events. A lost one still counts: what
-    lies between two silences is whole, with it or without.
+    session_owner, visit_from, visit_to: the visits to cut again, as they are with the new events, where there are stored ones. A lost
+    one still counts: what lies between two silences is whole, with it or without.
+
+    No silence within a session ends a visit, so the start and the end of each are enough of what is stored. `points` holds
+    (milliseconds, side) in order: a start is -1, an end 1, a single time 0.
 #}
 {% macro touched_visits() -%}
     {%- set gap_ms = check_duration('touched_visits', "var('session_gap')", var('session_gap')) -%}
@@ -83,13 +74,10 @@
 
         times as (
 
-            select session_owner, time_ms, true as is_dirty
+            select session_owner, (time_ms, 0) as point, true as is_dirty
             from dirty_times
             union all
-            select owner_key, toUnixTimestamp64Milli(occurred_at), false
-            from {{ data_of(this) }}
-            prewhere closed = 0 and owner_key in (select session_owner from dirty_times)
-            where notEmpty(session_id)
+            {{ stored_points('select session_owner from dirty_times') | indent(12) }}
 
         ),
 
@@ -97,8 +85,9 @@
 
             select
                 session_owner,
-                arraySort(groupArray(time_ms)) as times_ms,
-                arraySort(groupArrayIf(time_ms, is_dirty)) as dirty_ms
+                arraySort(groupArray((point.1, point.2, is_dirty))) as points,
+                arraySort(groupArrayIf(point.1, is_dirty)) as dirty_ms,
+                arrayCumSum(point -> -point.2, points) as open_sessions
             from times
             group by session_owner
 
@@ -110,7 +99,10 @@
                 session_owner,
                 dirty_ms,
                 arrayJoin(arraySplit(
-                    (time_ms, silence) -> silence > {{ gap_ms }}, times_ms, arrayDifference(times_ms)
+                    (point, silence, open_before) -> open_before = 0 and silence > {{ gap_ms }},
+                    points,
+                    arrayDifference(points.1),
+                    arrayPushFront(arrayPopBack(open_sessions), 0)
                 )) as visit
             from owners
 
@@ -118,12 +110,40 @@
 
         select
             session_owner,
-            fromUnixTimestamp64Milli(visit[1], 'UTC') as visit_from,
-            fromUnixTimestamp64Milli(visit[-1], 'UTC') as visit_to
+            fromUnixTimestamp64Milli(visit[1].1, 'UTC') as visit_from,
+            fromUnixTimestamp64Milli(visit[-1].1, 'UTC') as visit_to
         from visits
         where
+            arrayExists(point -> not point.3, visit)
             -- Both arrays are sorted: the first dirty time that is not before the visit decides.
-            arrayFirstOrNull(time_ms -> time_ms >= visit[1] - {{ gap_ms }}, dirty_ms) <= visit[-1] + {{ gap_ms }}
+            and arrayFirstOrNull(time_ms -> time_ms >= visit[1].1 - {{ gap_ms }}, dirty_ms) <= visit[-1].1 + {{ gap_ms }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    session_owner, point, is_dirty: where stored sessions of some owners start and end; the times of stored events where the sessions of the last run
+    were not built, as they are not those of the events.
+#}
+{% macro stored_points(owners) -%}
+    {%- set sessions = earlier_state_of('int_sessions_aggregated', 'marts') -%}
+    {%- set state = build_state() -%}
+    {%- if state.is_building and committed_run_of(sessions, state.run) >= state.last -%}
+        select
+            owner_key as session_owner,
+            arrayJoin([
+                (toUnixTimestamp64Milli(session_start_at), -1), (toUnixTimestamp64Milli(session_end_at), 1)
+            ]) as point,
+            false as is_dirty
+        from {{ data_of(sessions) }}
+        where closed = 0 and owner_key in ({{ owners }})
+    {%- else -%}
+        select
+            owner_key as session_owner,
+            (toUnixTimestamp64Milli(occurred_at), 0) as point,
+            false as is_dirty
+        from {{ data_of(this) }}
+        where closed = 0 and owner_key in ({{ owners }}) and session_id != ''
     {%- endif -%}
 {%- endmacro %}
 

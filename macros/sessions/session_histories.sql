@@ -17,11 +17,19 @@
         ) as history,
         max(events.is_bot) as is_bot
     from (
-        select * from {{ ref('int_events_sessionized') }}
-        where
-            session_id != ''
+        {%- if is_incremental_build() %}
+        select * from {{ data_of(ref('int_events_sessionized')) }}
+        -- Ids are read of the days of those sessions only, and texts of their events.
+        prewhere
+            closed = 0
             and {{ is_regrouped('owner_key') }}
+            and (owner_key, {{ day_number('occurred_at') }}) in (select owner_key, day from {{ working_table('days') }})
+            and session_id != ''
             and {{ is_regrouped('owner_key, session_id') }}
+        {%- else %}
+        select * from {{ ref('int_events_sessionized') }}
+        where session_id != ''
+        {%- endif %}
     ) as events
     group by project_id, session_id
 {%- endmacro %}

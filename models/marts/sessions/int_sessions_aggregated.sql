@@ -13,8 +13,12 @@
         keys=['owner_key', 'session_id'],
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
+        gather=[['regrouped', '{{ regrouped_sessions() }}']],
         dirty='{{ sessions_to_build() }}',
-        prepare=[['histories', '{{ session_histories(' ~ columns | tojson ~ ') }}']],
+        prepare=[
+            ['days', '{{ days_of_regrouped_sessions() }}'],
+            ['histories', '{{ session_histories(' ~ columns | tojson ~ ') }}'],
+        ],
         closing='{{ sessions_to_close() }}',
         query_settings={'max_bytes_before_external_sort': 1000000000},
         restated={
