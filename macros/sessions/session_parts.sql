@@ -30,12 +30,6 @@
 {%- endmacro %}
 
 
-{# Whose sessions an event is in; 0 for none. #}
-{% macro session_owner() -%}
-    if({{ has_session('owner_key') }}, owner_key, 0)
-{%- endmacro %}
-
-
 {#
     For each event of `visit` whether a session starts with it. A key starts one when it differs from the last
     non-empty one of the same session. With the user id alone that is the last non-empty one of the visit, since a

@@ -23,6 +23,6 @@ from {{
     copies_of(
         ref('stg_raw__events'),
         'events',
-        columns=['identifier_key', 'occurred_at', session_owner() ~ ' as session_owner'],
+        columns=['identifier_key', 'occurred_at', 'if(' ~ has_session('owner_key') ~ ', owner_key, 0) as session_owner'],
     )
 }}
