@@ -10,9 +10,11 @@
         from {{ active_events_that(came=1) }}
         where not {{ is_recounted }}
         union all
-        {{ active_events(facts) }}
-            and identifier_key in (select identifier_key from {{ recounted }})
-            and {{ is_recounted }}
+        {{ active_events(data_of(facts), conditions=[
+            'closed = 0',
+            'identifier_key in (select identifier_key from ' ~ recounted ~ ')',
+            is_recounted,
+        ]) }}
     {%- else -%}
         {{ active_events(facts) }}
     {%- endif -%}
@@ -21,9 +23,9 @@
 
 {#
     What counts of the events of a relation: project_id, identifier_key, activity_date, occurred_at, is_counted, and more columns
-    of it; with conditions after it.
+    of it. Conditions on narrow columns decide first, each where those before it hold.
 #}
-{% macro active_events(relation, columns=[]) -%}
+{% macro active_events(relation, columns=[], conditions=[]) -%}
     {%- set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
     {%- set counted = compile_condition(call, "var('default_where')", var('default_where') or 'true') -%}
     select
@@ -36,8 +38,11 @@
         {{ column }}
         {%- endfor %}
     from {{ relation }}
-    where
-        distinct_id != ''
+    {%- if conditions %}
+    prewhere
+        {{ conditions | join('\n        and ') }}
+    {%- endif %}
+    where distinct_id != ''
 {%- endmacro %}
 
 
@@ -89,7 +94,7 @@
 {% macro identifier_days_to_add_to() -%}
     select project_id, identifier_key, activity_date, segment_at, is_counted, first_at, last_at, event_count
     from {{ data_of(this) }}
-    where
+    prewhere
         closed = 0
         and {{ is_dirty('identifier_key') }}
         and {{ is_dirty('identifier_key, activity_date') }}
@@ -103,7 +108,7 @@
 {% macro identifier_days_to_close() -%}
     select project_id, identifier_key, activity_date, segment_at, is_counted
     from {{ data_of(this) }}
-    where
+    prewhere
         closed = 0
         and run < {{ build_state().run }}
         and {{ is_dirty('identifier_key') }}

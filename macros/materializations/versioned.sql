@@ -258,10 +258,10 @@
         )
         {{ run_settings() }}
     {%- endcall -%}
+    {%- set keys = config.get('keys') or [] -%}
     {%- do create_working_table(stale,
         "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
-        ~ ' prewhere closed = 0 and ' ~ is_dirty((config.get('keys') or []) | reject('equalto', 'project_id') | first)
-        ~ ' where ' ~ is_dirty((config.get('keys') or []) | join(', '))
+        ~ ' prewhere closed = 0 and ' ~ is_dirty(keys | reject('equalto', 'project_id') | first) ~ ' and ' ~ is_dirty(keys | join(', '))
     ) -%}
     {%- call statement('main') -%}
         insert into {{ data }}

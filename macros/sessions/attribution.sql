@@ -34,7 +34,7 @@
     from (
         select owner_key, session_id, session_start_at
         from {{ data_of(this) }}
-        where closed = 0 and is_direct and owner_key in (select owner_key from {{ regrouped }})
+        prewhere closed = 0 and is_direct and owner_key in (select owner_key from {{ regrouped }})
     ) as standing
     inner join (
         select owner_key, min(changed_at) as changed_at from {{ regrouped }} group by owner_key
@@ -56,7 +56,7 @@
                 owner_key,
                 range({{ day_number('session_start_at') }}, {{ day_number('session_end_at') }} + 1) as days
             from {{ data_of(this) }}
-            where
+            prewhere
                 closed = 0
                 and {{ is_regrouped('owner_key') }}
                 and {{ is_regrouped('owner_key, session_id') }}
@@ -83,9 +83,9 @@
             ({{ touch_columns() | join(', ') }}, ifNull(touched_at, {{ beginning_of_time() }})) as touch,
             false as is_made
         from {{ data_of(this) }}
-        where
+        prewhere
             closed = 0
-            and owner_key in (select owner_key from {{ working_table('dirty') }})
+            and {{ is_dirty('owner_key') }}
             and not {{ is_regrouped('owner_key, session_id') }}
             and (not is_direct or {{ is_dirty('owner_key, session_id') }})
     )
@@ -99,7 +99,7 @@
 {% macro sessions_to_close() -%}
     select project_id, owner_key, session_start_at, session_id
     from {{ data_of(this) }}
-    where
+    prewhere
         closed = 0
         and run < {{ build_state().run }}
         and {{ is_dirty('owner_key') }}

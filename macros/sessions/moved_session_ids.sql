@@ -5,7 +5,7 @@
 
     moved as (
 
-        select * from {{ events_with_another_session() }}
+        select * from {{ prepared('moved', events_with_another_session()) }}
 
     ),
 

@@ -54,35 +54,33 @@
 {% macro events_with_another_session() -%}
     {%- set changes = changes_of(ref('int_events_sessionized')) -%}
     {%- set told = 'true' if build_state().last > 0 else 'false' -%}
-    (
-        select
-            went.project_id as project_id,
-            went.event_id as event_id,
-            went.client_timestamp as client_timestamp,
-            went.owner_key as owner_key,
-            went.session_id as session_id,
-            came.owner_key as new_owner_key,
-            came.session_id as new_session_id,
-            went.session_id = {{ session_id_of('went.owner_key', 'went.occurred_at', 'went.event_id') }} as is_first_event
-        from (
-            -- Also those that came and went since: readers may have seen them.
-            select distinct project_id, event_id, client_timestamp, owner_key, occurred_at, session_id
-            from {{ changes }}
-            where change != 1 and session_id != '' and {{ told }}
-        ) as went
-        left any join (
-            select project_id, event_id, client_timestamp, owner_key, session_id
-            from {{ changes }}
-            where
-                change = 1
-                and event_id in (select event_id from {{ changes }} where change != 1 and session_id != '' and {{ told }})
-        ) as came
-            on
-                went.project_id = came.project_id
-                and went.event_id = came.event_id
-                and went.client_timestamp = came.client_timestamp
-        where went.session_id != came.session_id
-    )
+    select
+        went.project_id as project_id,
+        went.event_id as event_id,
+        went.client_timestamp as client_timestamp,
+        went.owner_key as owner_key,
+        went.session_id as session_id,
+        came.owner_key as new_owner_key,
+        came.session_id as new_session_id,
+        went.session_id = {{ session_id_of('went.owner_key', 'went.occurred_at', 'went.event_id') }} as is_first_event
+    from (
+        -- Also those that came and went since: readers may have seen them.
+        select distinct project_id, event_id, client_timestamp, owner_key, occurred_at, session_id
+        from {{ changes }}
+        where change != 1 and session_id != '' and {{ told }}
+    ) as went
+    left any join (
+        select project_id, event_id, client_timestamp, owner_key, session_id
+        from {{ changes }}
+        where
+            change = 1
+            and event_id in (select event_id from {{ changes }} where change != 1 and session_id != '' and {{ told }})
+    ) as came
+        on
+            went.project_id = came.project_id
+            and went.event_id = came.event_id
+            and went.client_timestamp = came.client_timestamp
+    where went.session_id != came.session_id
 {%- endmacro %}
 
 
