@@ -1,5 +1,13 @@
-{# A late event touches a day of long ago, and quantiles cannot be added to: counted once a night. #}
-{{ config(materialized='versioned', tags=['nightly'], order_by=['project_id', 'topic', 'occurred_date', 'way_point']) }}
+{# A late event touches a day of long ago, and quantiles cannot be added to: days with news are counted again, once a night. #}
+{{
+    config(
+        materialized='versioned',
+        tags=['nightly'],
+        keys=['occurred_date'],
+        order_by=['project_id', 'topic', 'occurred_date', 'way_point'],
+        dirty={'int_events_sessionized': 'toDate(occurred_at) as occurred_date'},
+    )
+}}
 {% set way_points = {'received': 'received_at', 'kafka': 'kafka_timestamp', 'loaded': 'loaded_at'} -%}
 
 with
@@ -15,6 +23,7 @@ events as (
         {%- endfor %}
         dateDiff('millisecond', client_timestamp, occurred_at) / 1000 as correction_seconds
     from {{ ref('int_events_sessionized') }}
+    where {{ is_dirty('toDate(occurred_at)', 'occurred_date') }}
 
 ),
 

@@ -8,9 +8,10 @@ from tests.support.landing import land
 PROJECT = "alone"
 
 
-def event(name: str) -> dict[str, Any]:
-    at = "2026-03-02T12:00:00Z"
-    return {"event_id": name, "event": "see", "timestamp": at, "project_id": PROJECT, "device_id": "phone"}
+def event(name: str, *, project: str = PROJECT, at: str = "12:00") -> dict[str, Any]:
+    return {
+        "event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z", "project_id": project, "device_id": "phone",
+    }  # fmt: skip
 
 
 def test_the_facts_built_alone_skip_no_record(marts: Marts) -> None:
@@ -26,3 +27,19 @@ def test_the_facts_built_alone_skip_no_record(marts: Marts) -> None:
         assert live == [{"events": count}]
     rows = marts.rows(f"SELECT event_id FROM {{marts}}.int_events_sessionized WHERE project_id = '{PROJECT}'")
     assert sorted(row["event_id"] for row in rows) == ["first", "second", "third"]
+
+
+def test_sessions_are_those_of_the_facts_where_these_were_built_alone(marts: Marts) -> None:
+    everything = "+fct_sessions +fct_events"
+    # Two sessions, one that joins them while `fct_sessions` knows nothing of it, and one that goes on from the second.
+    for events, models in (
+        ([event("first", project="lag", at="12:00"), event("second", project="lag", at="12:50")], everything),
+        ([event("between", project="lag", at="12:25")], "int_events_sessionized stg_raw__event_copies"),
+        ([event("after", project="lag", at="13:10")], everything),
+    ):
+        land(marts.client, marts.settings.raw_database, {"events": events})
+        marts.build(models, tests=False)
+    sessions = marts.rows("SELECT session_id, event_count FROM {marts}.fct_sessions WHERE project_id = 'lag'")
+    assert [row["event_count"] for row in sessions] == [4]
+    ids = marts.rows("SELECT DISTINCT session_id FROM {marts}.fct_events WHERE project_id = 'lag'")
+    assert [row["session_id"] for row in ids] == [sessions[0]["session_id"]]
