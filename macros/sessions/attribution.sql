@@ -10,14 +10,17 @@
 {%- endmacro %}
 
 
-{# owner_key, session_id, changed_at, days: the sessions with an event that came, went or moved, and when those were. #}
+{#
+    The sessions with an event that came, went or moved: owner_key, session_id, days (when those were), retouched_at (the first of
+    them that has a channel; else null).
+#}
 {% macro regrouped_sessions() -%}
     {%- if is_incremental_build() -%}
         select
             owner_key,
             session_id,
-            min(occurred_at) as changed_at,
-            groupUniqArray({{ day_number('occurred_at') }}) as days
+            groupUniqArray({{ day_number('occurred_at') }}) as days,
+            minOrNullIf(occurred_at, channel != 'direct') as retouched_at
         from {{ changes_of(ref('int_events_sessionized')) }}
         where session_id != ''
         group by owner_key, session_id
@@ -25,22 +28,31 @@
 {%- endmacro %}
 
 
-{# Those, and the direct ones of their owners after them. #}
+{# Those, and the direct ones of their owners after a change of what may have brought the visitor. #}
 {% macro sessions_to_build() -%}
     {%- set regrouped = working_table('regrouped') -%}
+    with
+
+    retouched as (
+
+        select owner_key, min(retouched_at) as retouched_at
+        from {{ regrouped }}
+        where retouched_at is not null
+        group by owner_key
+
+    )
+
     select owner_key, session_id from {{ regrouped }}
     union all
     select standing.owner_key as owner_key, standing.session_id as session_id
     from (
         select owner_key, session_id, session_start_at
         from {{ data_of(this) }}
-        prewhere closed = 0 and is_direct and owner_key in (select owner_key from {{ regrouped }})
+        prewhere closed = 0 and is_direct and owner_key in (select retouched.owner_key from retouched)
     ) as standing
-    inner join (
-        select owner_key, min(changed_at) as changed_at from {{ regrouped }} group by owner_key
-    ) as changes on standing.owner_key = changes.owner_key
+    inner join retouched on standing.owner_key = retouched.owner_key
     where
-        standing.session_start_at >= changes.changed_at
+        standing.session_start_at >= retouched.retouched_at
         and (standing.owner_key, standing.session_id) not in (select owner_key, session_id from {{ regrouped }})
 {%- endmacro %}
 
