@@ -35,7 +35,7 @@
 
     retouched as (
 
-        select owner_key, min(retouched_at) as retouched_at
+        select owner_key, min(retouched_at) as changed_at
         from {{ regrouped }}
         where retouched_at is not null
         group by owner_key
@@ -52,7 +52,7 @@
     ) as standing
     inner join retouched on standing.owner_key = retouched.owner_key
     where
-        standing.session_start_at >= retouched.retouched_at
+        standing.session_start_at >= retouched.changed_at
         and (standing.owner_key, standing.session_id) not in (select owner_key, session_id from {{ regrouped }})
 {%- endmacro %}
 
