@@ -103,7 +103,7 @@
     (
         select * except (run, closed)
         from {{ data_of(ref('int_events_sessionized')) }}
-        where run <= {{ seen }} and (closed = 0 or closed > {{ seen }})
+        where {{ stood_after(seen) }}
     )
 {%- endmacro %}
 

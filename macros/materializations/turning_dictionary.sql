@@ -72,7 +72,7 @@
     {%- endset -%}
     (
         select * from {{ data_of(relation) }}
-        where run <= {{ loaded_for }} and (closed = 0 or closed > {{ loaded_for }})
+        where {{ stood_after(loaded_for) }}
     )
 {%- endmacro %}
 

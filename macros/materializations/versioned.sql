@@ -220,8 +220,7 @@
 
 {# Whether a row of a versioned model's table is one of those that its view shows. #}
 {% macro is_visible(model_name) -%}
-    {%- set visible = visible_run(model_name) -%}
-    run <= {{ visible }} and (closed = 0 or closed > {{ visible }})
+    {{- return(stood_after(visible_run(model_name))) -}}
 {%- endmacro %}
 
 

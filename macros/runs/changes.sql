@@ -47,3 +47,20 @@
 {% macro is_incremental_build() -%}
     {{- return(not build_state().is_full) -}}
 {%- endmacro %}
+
+
+{# Whether a version of a row was one of those that stood after a run, a number or SQL of one. #}
+{% macro stood_after(run) -%}
+    run <= {{ run }} and (closed = 0 or closed > {{ run }})
+{%- endmacro %}
+
+
+{# Whether a version of a row stands that did not after a run; whether one stood that does not now. #}
+{% macro came_since(last) -%}
+    (closed = 0 and run > {{ last }})
+{%- endmacro %}
+
+
+{% macro went_since(last) -%}
+    (closed > {{ last }} and run <= {{ last }})
+{%- endmacro %}

@@ -106,7 +106,7 @@
     any left join (
         select project_id, max(toDate({{ period_end }})) as published_until
         from {{ data }}
-        where run <= {{ last }} and (closed = 0 or closed > {{ last }})
+        where {{ stood_after(last) }}
         group by project_id
     ) as published using (project_id)
     where notEmpty(measures) and cell_end <= published_until
@@ -269,15 +269,4 @@
             'merge'
         ) as reason
     from ({{ moved_identifiers(last) | indent(4) }})
-{%- endmacro %}
-
-
-{# Whether a version of a row stands that did not after a run; whether one stood that does not now. #}
-{% macro came_since(last) -%}
-    (closed = 0 and run > {{ last }})
-{%- endmacro %}
-
-
-{% macro went_since(last) -%}
-    (closed > {{ last }} and run <= {{ last }})
 {%- endmacro %}

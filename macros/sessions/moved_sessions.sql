@@ -122,8 +122,8 @@
 
 
 {#
-    session_owner, point, is_dirty: where stored sessions of some owners start and end; the times of stored events where the sessions of the last run
-    were not built, as they are not those of the events.
+    session_owner, point, is_dirty: where stored sessions of some owners start and end. Where the events were built and the
+    sessions were not, these are not the sessions of the events: their times then.
 #}
 {% macro stored_points(owners) -%}
     {%- set sessions = earlier_state_of('int_sessions_aggregated', 'marts') -%}

@@ -7,7 +7,7 @@
         (
             select {{ columns | join(', ') }}
             from {{ data }}
-            where run <= {{ last }} and (closed = 0 or closed > {{ last }})
+            where {{ stood_after(last) }}
         )
     {%- else -%}
         {#- Nothing was told yet. -#}
