@@ -1,4 +1,7 @@
-{# A late event touches a day of long ago, and quantiles cannot be added to: days with news are counted again, once a night. #}
+{#
+    A late event touches a day of long ago, and quantiles cannot be added to: days with news are counted again, once a
+    night.
+#}
 {{
     config(
         materialized='versioned',

@@ -10,7 +10,8 @@ PROJECT = "alone"
 
 def event(name: str, *, project: str = PROJECT, at: str = "12:00") -> dict[str, Any]:
     return {
-        "event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z", "project_id": project, "device_id": "phone",
+        "event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z",
+        "project_id": project, "device_id": "phone",
     }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ def event(name: str, day: int, *, second: int = 0, **more: Any) -> dict[str, Any
     return {"event_id": name, "event": "see", "timestamp": at, "received_at": at + 500, "device_id": name, **more}
 
 
-# What lands in each batch: one day has no news in the second, one gets an event, one loses its only event to a better copy,
-# which a wrong clock puts on another day.
+# What lands in each batch. In the second, one day has no news, one gets an event, and one loses its only event to a
+# better copy, which a wrong clock puts on another day.
 LOST = event("lost", 2, received_at=START_MS + 3 * DAY_MS)
 BATCHES = (
     [event("still", 0), event("first", 1), LOST],
