@@ -7,7 +7,7 @@
     {%- if is_incremental_build() -%}
         {%- set is_recounted = '(identifier_key, activity_date) in (select identifier_key, activity_date from ' ~ recounted ~ ')' -%}
         select project_id, identifier_key, activity_date, occurred_at, is_counted
-        from {{ active_events_that(came=1) }}
+        from {{ net_event_changes(1, working_table('changed')) }}
         where not {{ is_recounted }}
         union all
         {{ active_events(data_of(facts), conditions=[
@@ -50,29 +50,14 @@
 {% macro changed_active_events() -%}
     {%- if is_incremental_build() -%}
         {{ active_events(changes_of(ref('int_events_sessionized')), ['change', record_coordinates()]) }}
-            and change != 0
     {%- endif -%}
-{%- endmacro %}
-
-
-{# Those that only came (1) or only went (-1): an event that moved to another session did both. #}
-{% macro active_events_that(came) -%}
-    {%- set changed = working_table('changed') -%}
-    (
-        select * from {{ changed }}
-        where
-            change = {{ came }}
-            and ({{ record_coordinates() }}) not in (
-                select {{ record_coordinates() }} from {{ changed }} where change = {{ -came }}
-            )
-    )
 {%- endmacro %}
 
 
 {% macro identifier_days_to_recount() -%}
     {%- if is_incremental_build() -%}
         select identifier_key, activity_date
-        from {{ active_events_that(came=-1) }}
+        from {{ net_event_changes(-1, working_table('changed')) }}
         union distinct
         select identifier_key, activity_date
         from {{ data_of(this) }}
@@ -84,7 +69,7 @@
 
 
 {% macro identifier_days_that_changed() -%}
-    select identifier_key, activity_date from {{ active_events_that(came=1) }}
+    select identifier_key, activity_date from {{ net_event_changes(1, working_table('changed')) }}
     union all
     select identifier_key, activity_date from {{ working_table('recounted') }}
 {%- endmacro %}

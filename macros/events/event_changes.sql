@@ -12,8 +12,9 @@
 {%- endmacro %}
 
 
-{% macro net_event_changes(change) -%}
-    {%- set changes = changes_of(ref('int_events_sessionized')) -%}
+{# Of a relation of changes, if they were looked for already. #}
+{% macro net_event_changes(change, changes=none) -%}
+    {%- set changes = changes or changes_of(ref('int_events_sessionized')) -%}
     (
         select *
         from {{ changes }}

@@ -258,9 +258,11 @@
         {{ run_settings() }}
     {%- endcall -%}
     {%- set keys = config.get('keys') or [] -%}
+    {%- set narrowest = keys | reject('equalto', 'project_id') | first -%}
     {%- do create_working_table(stale,
         "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
-        ~ ' prewhere closed = 0 and ' ~ is_dirty(keys | reject('equalto', 'project_id') | first) ~ ' and ' ~ is_dirty(keys | join(', '))
+        ~ ' prewhere closed = 0 and ' ~ is_dirty(narrowest)
+        ~ (' and ' ~ is_dirty(keys | join(', ')) if keys | length > 1 else '')
     ) -%}
     {%- call statement('main') -%}
         insert into {{ data }}
