@@ -26,14 +26,12 @@
     of it. Conditions on narrow columns decide first, each where those before it hold.
 #}
 {% macro active_events(relation, columns=[], conditions=[]) -%}
-    {%- set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
-    {%- set counted = compile_condition(call, "var('default_where')", var('default_where') or 'true') -%}
     select
         project_id,
         identifier_key,
-        toDate(occurred_at, {{ string_literal(var('timezone')) }}) as activity_date,
+        {{ activity_date() }} as activity_date,
         occurred_at,
-        ifNull({{ counted }}, false) as is_counted
+        {{ is_counted() }} as is_counted
         {%- for column in columns %},
         {{ column }}
         {%- endfor %}
@@ -43,6 +41,19 @@
         {{ conditions | join('\n        and ') }}
     {%- endif %}
     where distinct_id != ''
+{%- endmacro %}
+
+
+{# The local day of an event. #}
+{% macro activity_date() -%}
+    toDate(occurred_at, {{ string_literal(var('timezone')) }})
+{%- endmacro %}
+
+
+{# Whether stock models count an event, by `default_where`. #}
+{% macro is_counted() -%}
+    {%- set call = {'macro': 'int_identifier_days', 'actor': 'distinct_id', 'person_paths': []} -%}
+    {{- return('ifNull(' ~ compile_condition(call, "var('default_where')", var('default_where') or 'true') ~ ', false)') -}}
 {%- endmacro %}
 
 

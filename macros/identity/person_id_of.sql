@@ -24,6 +24,11 @@
 #}
 {% macro person_of_key(key='identifier_key', at='occurred_at') -%}
     {%- set lookup, segments = slot_of_lookup(ref('person_lookup')), slot_of_lookup(ref('person_segment_lookup')) -%}
+    {{- person_in(lookup, segments, key, at) -}}
+{%- endmacro %}
+
+
+{% macro person_in(lookup, segments, key, at) -%}
     dictGetOrDefault({{ lookup }}, 'person', {{ key }}, dictGet({{ segments }}, 'person', {{ key }}, {{ at }}))
 {%- endmacro %}
 

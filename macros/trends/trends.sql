@@ -20,23 +20,37 @@
 {%- if call.breakdown_limit is not none -%}
     {%- set rows = limit_breakdown(call, rows, trend_sizes(rows, measures[0])) -%}
 {%- endif -%}
+{%- set cells -%}
+    (
+        select
+            project_id,
+            breakdown,
+            period as period_start,
+            {%- for one in measures %}
+            {{ one.sql }} as value_{{ loop.index }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ rows }}
+        group by
+            project_id,
+            breakdown,
+            period_start
+    )
+{%- endset -%}
+{{ trend_table(call, measure, measures, period, cells) }}
+{% endmacro %}
+
+
+{#-
+    The result of `trends` from its cells (project_id, breakdown, period_start, value_1 and so on, none where nothing happened), as a
+    bracketed subquery.
+-#}
+{%- macro trend_table(call, measure, measures, period, cells) -%}
 (
 with
 
 trend as (
 
-    select
-        project_id,
-        breakdown,
-        period as period_start,
-        {%- for one in measures %}
-        {{ one.sql }} as value_{{ loop.index }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ rows }}
-    group by
-        project_id,
-        breakdown,
-        period_start
+    select * from {{ cells }}
 
 ),
 

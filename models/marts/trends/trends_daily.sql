@@ -9,8 +9,20 @@
             'news': ['addDays(period_start, -1)', 'addDays(period_start, 2)'],
             'measures': ['value'],
         },
+        prepare=[
+            ['changed', '{{ changed_events() }}'],
+            ['touched', '{{ touched_days() }}'],
+            ['looked_at', '{{ days_to_look_at() }}'],
+        ],
     )
 }}
+-- depends_on: {{ ref('int_event_days') }}
+-- depends_on: {{ ref('int_events_sessionized') }}
+-- depends_on: {{ ref('int_identifier_days') }}
+-- depends_on: {{ ref('int_sessions_aggregated') }}
+-- depends_on: {{ ref('person_ids') }}
+-- depends_on: {{ ref('person_lookup') }}
+-- depends_on: {{ ref('person_segment_lookup') }}
 
 select
     project_id,
@@ -18,4 +30,4 @@ select
     breakdown as event,
     measure as measure_name,
     value
-from {{ trends('*', measure=['total', 'persons', 'sessions'], breakdown='event', where=var('default_where')) }}
+from {{ daily_trends(['total', 'persons', 'sessions']) }}
