@@ -55,11 +55,10 @@
 
 
 {#
-    The staged records beyond it. The bound of each topic-partition that was known when the view was made is written out with a
-    look-up of its offset, which is a constant by the time that the primary key is asked; others are read from their start. What
-    decides is the last condition.
+    The records of a staged relation beyond it. The bound of each topic-partition that was known when the view was made is written
+    out with a look-up of its offset, which is a constant by the time that the primary key is asked; of others each record is asked.
 #}
-{% macro tail_events() -%}
+{% macro tail_events(staged) -%}
     {%- set bounds, known = [], [] -%}
     {%- for row in known_places() -%}
         {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
@@ -69,17 +68,17 @@
             ~ string_literal(row['topic'] ~ '/' ~ row['generation'] ~ '/' ~ row['partition']) ~ ']'
         ) -%}
     {%- endfor -%}
-    {%- if known -%}
-        {%- do bounds.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
-    {%- endif -%}
+    {%- set is_beyond = 'offset >= read_state.2[' ~ place_of_record() ~ ']' -%}
+    {%- do bounds.append(
+        '(topic, generation, partition) not in (' ~ known | join(', ') ~ ') and ' ~ is_beyond if known else is_beyond
+    ) -%}
     (
-        select * from {{ ref('stg_raw__events') }}
+        select * from {{ staged }}
         where
             lane = 'live'
-            and ({{ bounds | join('\n                or ') or 'true' }})
-            and offset >= read_state.2[{{ place_of_record() }}]
+            and ({{ bounds | join('\n                or ') }})
         union all
-        select * from {{ ref('stg_raw__events') }}
+        select * from {{ staged }}
         where lane = 'replay' and replay_seq > read_state.3
     )
 {%- endmacro %}
@@ -97,40 +96,54 @@
 {%- endmacro %}
 
 
-{# The stored rows that readers see, by the same state. #}
-{% macro stored_events() -%}
+{#
+    The stored rows that readers see, by the same state. `first` (SQL) is asked before anything else of them is read; `also` may be
+    answered by an index.
+#}
+{% macro stored_events(first, also='true') -%}
     {%- set seen = "if(getSetting('log_comment') = 'working state', 18446744073709551615, read_state.1)" -%}
     (
         select * except (run, closed)
         from {{ data_of(ref('int_events_sessionized')) }}
-        where {{ stood_after(seen) }}
+        prewhere {{ first }}
+        where {{ stood_after(seen) }} and {{ also }}
     )
+{%- endmacro %}
+
+
+{# The clients' times of what lies beyond. #}
+{% macro tail_times() -%}
+    (select groupArray(client_timestamp) from {{ tail_events(ref('stg_raw__event_keys')) }})
 {%- endmacro %}
 
 
 {#
     The records with a copy, where one of them lies beyond: [(project_id, event_id, client_timestamp, received_at, coordinates,
-    is_stored, identifier_key, occurred_at)]. Of the stored rows the client's time is compared first, as it is narrow.
+    is_stored, occurred_at)]. Of the stored rows the client's time is compared first, as it is narrow, and on the tail's client
+    dates only.
 #}
 {% macro contested_records() -%}
     (
         select arrayFlatten(groupArray(records))
         from (
             select groupArray((
-                project_id, event_id, client_timestamp, received_at, ({{ record_coordinates() }}), is_stored, identifier_key,
-                occurred_at
+                project_id, event_id, client_timestamp, received_at, ({{ record_coordinates() }}), is_stored, occurred_at
             )) as records
             from (
                 select
                     project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
-                    false as is_stored, 0::UInt64 as identifier_key, toDateTime64(0, 3, 'UTC') as occurred_at
-                from {{ tail_events() }}
+                    false as is_stored, toDateTime64(0, 3, 'UTC') as occurred_at
+                from {{ tail_events(ref('stg_raw__event_keys')) }}
                 union all
                 select
                     project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
-                    true as is_stored, identifier_key, occurred_at
-                from {{ stored_events() }}
-                where client_timestamp in (select client_timestamp from {{ tail_events() }})
+                    true as is_stored, occurred_at
+                from {{
+                    stored_events(
+                        'client_timestamp in (select arrayJoin(tail_times))',
+                        'toDate(client_timestamp) in (select toDate(arrayJoin(tail_times)))'
+                    )
+                }}
             )
             group by project_id, event_id, client_timestamp
             having length(records) > 1
@@ -140,21 +153,20 @@
 
 
 {#
-    Those of them that do not count, as staging has it: ([coordinates], [(identifier_key, occurred_at) of a stored one]). Bytes
-    are fetched for the contested records only.
+    Those of them that do not count, as staging has it: ([coordinates], [occurred_at of a stored one]). Bytes are fetched for the
+    contested records only.
 #}
 {% macro losing_records() -%}
     (
         select (
             groupArray(coordinates),
-            groupUniqArrayIf((identifier_key, occurred_at), is_stored)
+            groupUniqArrayIf(occurred_at, is_stored)
         )
         from (
             select
                 contest.5 as coordinates,
                 contest.6 as is_stored,
-                contest.7 as identifier_key,
-                contest.8 as occurred_at,
+                contest.7 as occurred_at,
                 row_number() over (
                     partition by contest.1, contest.2, contest.3
                     order by contest.4 asc nulls last, records.payload, contest.5, contest.6 desc

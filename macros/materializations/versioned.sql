@@ -15,6 +15,7 @@
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
     for models that know them: nothing is compared then, the SELECT is the rows to insert, and they are in by the time
     that it is asked. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
+    `indexes` (config) are skipping indexes of the table, {name: 'expression type … granularity …'}.
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -155,6 +156,9 @@
         alter table {{ fresh }}
             {%- for column, codec in column_codecs(fresh).items() %}
             modify column {{ column }} codec({{ codec }}),
+            {%- endfor %}
+            {%- for name, definition in config.get('indexes', {}).items() %}
+            add index {{ name }} {{ definition }},
             {%- endfor %}
             add index run_range run type minmax granularity 1,
             add index closed_range closed type minmax granularity 1

@@ -79,14 +79,18 @@ where place > 1
 
 {#
     Those that stand and have the id and the time of a new one. Times are narrow, and say of nearly all rows of history that they
-    are none of them.
+    are none of them; where an index holds their dates (`has_client_dates`), other dates are not looked at.
 #}
-{% macro met_records(kept) -%}
+{% macro met_records(kept, has_client_dates=false) -%}
     {%- if is_incremental_build() -%}
         select event_id, client_timestamp, {{ record_coordinates() }}
         from {{ data_of(kept) }}
         prewhere closed = 0 and client_timestamp in (select client_timestamp from {{ working_table('arrived') }})
-        where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('arrived') }})
+        where
+            (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('arrived') }})
+            {%- if has_client_dates %}
+            and toDate(client_timestamp) in (select toDate(client_timestamp) from {{ working_table('arrived') }})
+            {%- endif %}
     {%- endif -%}
 {%- endmacro %}
 

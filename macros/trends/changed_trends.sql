@@ -76,8 +76,7 @@
             {{ person_of_key() }} as person_after
         from {{ data_of(ref('int_events_sessionized')) }}
         prewhere
-            {{ is_week_of_days('activity_date', looked_at) }}
-            and identifier_key in (select identifier_key from {{ looked_at }})
+            identifier_key in (select identifier_key from {{ looked_at }})
             and (identifier_key, {{ activity_date() }}) in (select identifier_key, activity_date from {{ looked_at }})
         where {{ stands_or_stood() }} and {{ is_counted() }}
     )

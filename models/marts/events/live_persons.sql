@@ -8,7 +8,7 @@ with
 select
     identifier_key,
     any({{ person_of_its_own() }}) as person
-from {{ tail_events() }}
+from {{ tail_events(ref('stg_raw__event_keys')) }}
 where
     distinct_id != ''
     and {{ person_of_key() }} = 0

@@ -12,7 +12,7 @@
                     {{ arrived_records(ref('stg_raw__events'), 'events', earlier_state_of('int_events_sessionized', 'marts')) }}
                 """,
             ],
-            ['met', "{{ met_records(earlier_state_of('int_events_sessionized', 'marts')) }}"],
+            ['met', "{{ met_records(earlier_state_of('int_events_sessionized', 'marts'), has_client_dates=true) }}"],
         ],
         dirty='{{ suspects() }}',
     )

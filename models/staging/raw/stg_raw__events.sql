@@ -21,12 +21,7 @@ renamed as (
     select
 
         ---------- ids
-        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
-        assumeNotNull(envelope.event_id) as event_id,
-        {{ someone('envelope.device_id') }} as device_id,
-        {{ someone('envelope.user_id') }} as user_id,
-        if(user_id != '', user_id, device_id) as distinct_id,
-        {{ identifier_key("if(user_id != '', 'user', 'device')", 'distinct_id') }} as identifier_key,
+        {{ event_ids() }},
         {{ owner_key() }} as owner_key,
         ifNull(envelope.session_id, '') as client_session_id,
         {{

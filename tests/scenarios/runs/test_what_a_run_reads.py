@@ -1,0 +1,55 @@
+"""A late event is looked for among the events of its week, not of all history."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.scenarios.conftest import Marts
+from tests.support.landing import land
+
+DAY_MS = 86_400_000
+# A Wednesday.
+START_MS = (20_000 // 7 * 7 - 1) * DAY_MS + DAY_MS // 2
+WEEKS, DEVICES, LATE_WEEK = 20, 10, 3
+MODELS = "+trends_daily"
+# What looks for events by their days, and makes these tables of what it finds.
+LOOKS = ("int_events_sessionized__touched", "int_sessions_aggregated__histories", "trends_daily__fresh")
+
+
+def event(week: int, device: int, *, minute: int = 0) -> dict[str, Any]:
+    return {
+        "event_id": f"{week}-{device}-{minute}", "event": "see", "device_id": f"device {device}",
+        "timestamp": START_MS + week * 7 * DAY_MS + minute * 60_000,
+    }  # fmt: skip
+
+
+@contextmanager
+def tables_made(marts: Marts, *names: str) -> Iterator[dict[str, dict[str, Any]]]:
+    """Of the working tables that are made meanwhile, how many rows were read and which partitions of the events."""
+    [since] = marts.rows("SELECT now64(6) AS at")
+    found: dict[str, dict[str, Any]] = {}
+    yield found
+    marts.client.command("SYSTEM FLUSH LOGS")
+    made = marts.rows(f"""
+        SELECT extract(query, 'create .*table `\\w+`.`(\\w+)`') AS name, read_rows,
+            arrayFilter(each -> each LIKE '{{marts}}.int_events_sessionized_data.%', partitions) AS weeks
+        FROM system.query_log
+        WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt' AND name IN {names}
+    """)
+    found.update({each["name"]: each for each in made})
+
+
+def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
+    history = [event(week, device) for week in range(WEEKS) for device in range(DEVICES)]
+    land(marts.client, marts.settings.raw_database, {"events": history})
+    marts.build(MODELS, tests=False)
+    late = [event(LATE_WEEK, 0, minute=5), event(LATE_WEEK, 1)]
+    land(marts.client, marts.settings.raw_database, {"events": late})
+    with tables_made(marts, *LOOKS, "stg_raw__event_copies__met") as made:
+        marts.build(MODELS, tests=False)
+    [session] = marts.rows("SELECT event_count FROM {marts}.int_sessions_aggregated WHERE event_count > 1")
+    assert session == {"event_count": 2}
+    for name in LOOKS:
+        assert len(made[name]["weeks"]) == 1, f"{name} opened {made[name]['weeks']}"
+    # The id of an event is looked for among those of its client's date.
+    assert made["stg_raw__event_copies__met"]["read_rows"] < WEEKS * DEVICES / 2
