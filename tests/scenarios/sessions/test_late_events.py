@@ -15,7 +15,7 @@ START_MS = 1_772_000_000_000
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 # To the year 2201; a Date ends in 2149.
 FAR_MINUTES = 92_000_000
-MODELS = "+fct_sessions +current_session_ids +events_live"
+MODELS = "+fct_sessions +fct_events +current_session_ids +events_live"
 # The last one lands before a full refresh.
 BATCHES = 4
 
