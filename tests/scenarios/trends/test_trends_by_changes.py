@@ -18,7 +18,7 @@ COUNTED = """
         '*', measure=['total', 'persons', 'sessions'], breakdown='event', where=var('default_where')
     ) }}
 """
-BOT = {"properties": {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}}
+BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
 
 
 def event(event_id: str, day: int, name: str = "see", *, minute: int = 0, **more: Any) -> dict[str, Any]:
@@ -41,14 +41,14 @@ BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
             event("tablet", 4, "leave", device_id="tablet"),
             event("nobody", 4),
             event("worse", 5, "mistake", user_id="cyd"),
-            event("bot", 5, device_id="robot", **BOT),
+            event("bot", 5, device_id="robot", properties=BOT),
         ]
     },
     "a late event, a new name, a new day, a bot of a name of its own": {
         "events": [
             event("late", 3, user_id="ada"),
             event("new", 6, "pay", user_id="ada"),
-            event("other bot", 6, "crawl", device_id="robot", **BOT),
+            event("other bot", 6, "crawl", device_id="robot", properties=BOT),
         ]
     },
     "two of one day are one": {"identities": [message("join", "merge", 5, user_id="ada", previous_id="ben")]},
