@@ -3,6 +3,12 @@
     of persons make (`touched_persons.sql`).
 #}
 {% macro daily_trends(measures) -%}
+    {%- if not execute -%}
+        {#- What a run may read has to be told by then; the inputs of a unit test know no other model. -#}
+        {%- for name in ['int_event_days', 'int_events_sessionized', 'int_identifier_days', 'int_sessions_aggregated', 'person_ids'] -%}
+            {%- do ref(name) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- if not counts_changes() -%}
         {{- return(trends('*', measure=measures, breakdown='event', where=var('default_where'))) -}}
     {%- endif -%}

@@ -16,13 +16,6 @@
         ],
     )
 }}
--- depends_on: {{ ref('int_event_days') }}
--- depends_on: {{ ref('int_events_sessionized') }}
--- depends_on: {{ ref('int_identifier_days') }}
--- depends_on: {{ ref('int_sessions_aggregated') }}
--- depends_on: {{ ref('person_ids') }}
--- depends_on: {{ ref('person_lookup') }}
--- depends_on: {{ ref('person_segment_lookup') }}
 
 select
     project_id,
