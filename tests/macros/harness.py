@@ -58,6 +58,12 @@ ONE_TABLE = """
     (select *{% for alias, sql in columns.items() %}, {{ sql }} as {{ alias }}{% endfor %} from {{ ref('fct_events') }})
 {% endmacro %}
 """
+# No run builds anything here, so a model is its full SELECT.
+NO_RUN = """
+{% macro build_state() %}
+    {{- return({'is_building': false, 'is_full': true, 'run': 0, 'last': 0}) -}}
+{% endmacro %}
+"""
 NAMED_PERSONS = """
 {% macro person_as_text(person) %}dictGet('person_names', 'name', toUInt64({{ person }})){% endmacro %}
 """
@@ -92,6 +98,7 @@ class Macros:
             self._register(path)
         self.define(ONE_LOOKUP)
         self.define(ONE_TABLE)
+        self.define(NO_RUN)
         if persons_have_names:
             self.define(NAMED_PERSONS)
 
