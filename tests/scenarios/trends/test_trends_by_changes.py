@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,7 +114,7 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: str) -> None:
             assert looked_at(marts) == number, batch
 
 
-def test_built_whole_where_persons_changed_in_two_runs_since(marts: Marts, counted: str, tmp_path: Path) -> None:
+def test_built_whole_where_persons_changed_in_two_runs_since(marts: Marts, counted: str) -> None:
     before = looked_at(marts)
     for nth, kind in enumerate(["merge", "unmerge"]):
         messages = [message(f"{kind} {nth}", kind, 10 + nth, user_id="cyd", previous_id="dee")]
