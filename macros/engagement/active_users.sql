@@ -1,6 +1,8 @@
 {% macro active_users(period='day', windows=[1, 7, 28]) %}
 {%- set call = common_arguments('active_users', kwargs) -%}
 {%- do check_period('active_users', 'period', period) -%}
+{%- set of_days = is_asked_of_days(call, period) -%}
+{%- set call = with_ends_only(call) if of_days else call -%}
 {%- set windows = check_windows('active_users', 'windows', windows) -%}
 {#- Stickiness needs both, asked for or not. -#}
 {%- set computed = (windows + [1, 28]) | unique | sort -%}
@@ -21,6 +23,13 @@
 (
 with
 
+{% if of_days -%}
+moves as (
+
+    {{ moves_of_days(call, computed) | indent(4) }}
+
+),
+{%- else -%}
 -- The {{ unit }}s (numbered from 1970) on which each actor was active, in order, and how far apart they are.
 activity as (
 
@@ -79,6 +88,7 @@ moves as (
         unit
 
 ),
+{%- endif %}
 
 -- The last {{ unit }} of each row's period, put among the moves.
 grid as (

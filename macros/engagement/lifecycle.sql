@@ -2,6 +2,8 @@
 {%- set call = common_arguments('lifecycle', kwargs) -%}
 {%- do check_period('lifecycle', 'period', period) -%}
 {%- set step = step_or_any(call, 'event', event) -%}
+{%- set of_days = event == '*' and is_asked_of_days(call, period) -%}
+{%- set call = with_ends_only(call) if of_days else call -%}
 {%- set columns = {
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period)
@@ -15,6 +17,13 @@
 (
 with
 
+{% if of_days -%}
+statuses as (
+
+    {{ statuses_of_days(call, period) | indent(4) }}
+
+),
+{%- else -%}
 -- The {{ period }}s in which each actor was active, in order, and for each the one before it and the one after it.
 activity as (
 
@@ -74,6 +83,7 @@ statuses as (
         status
 
 ),
+{%- endif %}
 
 grid as (
 

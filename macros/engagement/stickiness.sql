@@ -4,6 +4,8 @@
 {%- do check_integer('stickiness', 'min_events', min_events) -%}
 {%- do check_flag('stickiness', 'cumulative', cumulative) -%}
 {%- set step = step_or_any(call, 'event', event) -%}
+{%- set of_days = event == '*' and min_events == 1 and is_asked_of_days(call, period) -%}
+{%- set call = with_ends_only(call) if of_days else call -%}
 {%- set columns = {
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period)
@@ -19,7 +21,9 @@ with
 -- How many {{ period }}s of the range each actor was active in.
 activity as (
 
-    {% if min_events == 1 -%}
+    {% if of_days -%}
+    {{ activity_of_days(call, period) | indent(4) }}
+    {%- elif min_events == 1 -%}
     select
         project_id,
         breakdown,

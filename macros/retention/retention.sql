@@ -18,6 +18,8 @@
 {%- set call = dict(call, period=check_period('retention', 'period', period)) -%}
 {%- set call = dict(call, brackets=check_brackets('retention', 'brackets', brackets)) -%}
 {%- set offsets = call.periods if call.brackets is none else call.brackets | length + 1 -%}
+{%- set of_days = target == '*' and returning == '*' and is_plain_retention(call) and is_asked_of_days(call, call.period) -%}
+{%- set call = with_ends_only(call) if of_days else call -%}
 {%- set target = step_or_any(call, 'target', target) -%}
 {%- set returning = step_or_any(call, 'returning', returning) -%}
 {%- set rows = retention_rows(call, target, returning) -%}
@@ -27,6 +29,13 @@
 (
 with
 
+{% if of_days -%}
+cohorts as (
+
+    {{ cohorts_of_days(call, offsets) | indent(4) }}
+
+),
+{%- else -%}
 members as {{ retention_members(call, rows) }},
 
 -- The offsets at which each member is retained. Offset 0 is the cohort itself.
@@ -58,6 +67,7 @@ cohorts as (
         cohort_start
 
 ),
+{%- endif %}
 
 {% if call.breakdown is none -%}
 -- Every period of the range is a cohort, also one that nobody is in.

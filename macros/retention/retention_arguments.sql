@@ -19,6 +19,15 @@
 {%- endmacro -%}
 
 
+{#- Whether a cohort are those whose first match lies in its period, and who comes back in a calendar period is retained in it. -#}
+{%- macro is_plain_retention(call) -%}
+    {{- return(
+        call.cohort == 'first_time' and call.kind == 'on' and call.measure == 'calendar' and call.min_occurrences == 1
+        and call.brackets is none
+    ) -}}
+{%- endmacro -%}
+
+
 {%- macro check_brackets(macro, argument, brackets) -%}
     {%- set allowed = 'a list of [first, last] periods with 1 <= first <= last, such as [[1, 3], [4, 7]]' -%}
     {%- if brackets is none -%}

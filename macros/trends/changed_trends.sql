@@ -12,10 +12,7 @@
     {%- if not counts_changes() -%}
         {{- return(trends('*', measure=measures, breakdown='event', where=var('default_where'))) -}}
     {%- endif -%}
-    {%- set call = common_arguments('trends', {
-        'breakdown': 'event',
-        'events': '(select project_id, arrayJoin([first_seen_at, last_seen_at]) as occurred_at from ' ~ ref('int_event_days') ~ ')',
-    }) -%}
+    {%- set call = with_ends_only(common_arguments('trends', {'breakdown': 'event'})) -%}
     {%- set compiled = [] -%}
     {%- for measure in measures -%}
         {%- do compiled.append(trend_measure(call, measure, 'none')) -%}

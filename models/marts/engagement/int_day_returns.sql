@@ -1,0 +1,14 @@
+{# How many persons whose first day was one were active on another: from this follows the retention of any period. #}
+{{
+    config(
+        schema='staging',
+        materialized='versioned',
+        keys=['project_id', 'first_day', 'day'],
+        order_by=['project_id', 'first_day', 'day', 'begins_week', 'begins_month', 'begins_quarter', 'begins_year'],
+        gather=[['moved', '{{ moved_counts(returns_of_persons, columns_of_returns()) }}']],
+        dirty='{{ counts_that_moved(columns_of_returns()) }}',
+        closing='{{ counts_that_moved(columns_of_returns()) }}',
+    )
+}}
+
+{{ day_counts(returns_of_persons, columns_of_returns()) }}
