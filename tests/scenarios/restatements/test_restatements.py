@@ -1,27 +1,18 @@
 """Numbers of days that had ended change, and each change is told with what brought it."""
 
+from functools import partial
 from typing import Any, Literal
 
 import pytest
 
+from tests.scenarios import records
 from tests.scenarios.conftest import GUARDS, Marts
 from tests.support.builder import open_builder
 from tests.support.landing import land
 
 PROJECT = "restated"
 MODELS = "+trends_daily +active_users_daily +retention_daily +lifecycle_weekly +dim_persons +fct_sessions restatements"
-
-
-def event(name: str, day: int, **ids: str) -> dict[str, Any]:
-    at = f"2026-03-0{day}T12:00:00Z"
-    return {"event_id": name, "event": "see", "timestamp": at, "project_id": PROJECT, **ids}
-
-
-def message(name: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
-    at = f"2026-03-0{day}T13:00:00Z"
-    return {"event_id": name, "type": kind, "timestamp": at, "project_id": PROJECT, **ids}
-
-
+event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
     "first": {
         "events": [
@@ -29,14 +20,14 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
             event("ben's first", 2, user_id="ben"),
             event("ben's second", 4, user_id="ben"),
         ],
-        "people": [{**message("named", "set", 2, user_id="ada"), "properties": {"name": "Ada"}}],
+        "people": [message("named", "set", 2, user_id="ada", properties={"name": "Ada"})],
     },
     "late": {"events": [event("ada's late one", 3, user_id="ada")]},
     "merge": {"identities": [message("join", "merge", 5, user_id="ada", previous_id="ben")]},
     "unmerge": {"identities": [message("part", "unmerge", 5, user_id="ada", previous_id="ben")]},
     "replay": {"events": [event("cyd's sidelined one", 2, user_id="cyd")]},
     "deletion": {"people": [message("forget", "delete", 6, user_id="ada")]},
-    "return": {"people": [{**message("back", "set", 7, user_id="ada"), "properties": {"name": "Ada"}}]},
+    "return": {"people": [message("back", "set", 7, user_id="ada", properties={"name": "Ada"})]},
     "a deletion of who was never seen": {"people": [message("forget too", "delete", 6, user_id="dee")]},
     "a merge of who was never seen": {
         "identities": [message("join dee", "merge", 7, user_id="ben", previous_id="dee")],
@@ -45,7 +36,7 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
         "identities": [message("join fay", "merge", 6, user_id="cyd", previous_id="fay")],
         "people": [
             message("forget cyd", "delete", 6, user_id="cyd"),
-            {**message("named fay", "set", 7, user_id="fay"), "properties": {"name": "Fay"}},
+            message("named fay", "set", 7, user_id="fay", properties={"name": "Fay"}),
         ],
     },
     "a parting from the friend": {

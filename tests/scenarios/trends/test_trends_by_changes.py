@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
 
+from tests.scenarios import records
 from tests.scenarios.conftest import GUARDS, Marts
 from tests.support.dbt import run_dbt
 from tests.support.landing import land
@@ -18,19 +20,7 @@ COUNTED = """
     ) }}
 """
 BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
-
-
-def event(event_id: str, day: int, name: str = "see", *, minute: int = 0, **more: Any) -> dict[str, Any]:
-    at = f"2026-03-{day:02}T12:{minute:02}:00Z"
-    return {"event_id": event_id, "event": name, "timestamp": at, "project_id": PROJECT, **more}
-
-
-def message(event_id: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
-    return {
-        "event_id": event_id, "type": kind, "timestamp": f"2026-03-{day:02}T13:00:00Z", "project_id": PROJECT, **ids
-    }  # fmt: skip
-
-
+event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
     "history": {
         "events": [
