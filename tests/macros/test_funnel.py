@@ -150,7 +150,8 @@ CASES = [
     pytest.param(*asked(count="totals", entry="first"), id="totals, first"),
     *(
         pytest.param(
-            *asked(steps, breakdown=HUE, attribution=attribution, **more), id=f"{attribution}, {steps}, {more}"
+            *asked(steps, breakdown=HUE, attribution=attribution, **more),
+            id=", ".join([attribution, steps, *more]),
         )
         for attribution in ("first_touch", "last_touch", "all", "step_1", "step_2", "step_3")
         for steps, more in (
