@@ -2,6 +2,8 @@
 
 from typing import Any
 
+BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
+
 
 def event(project: str, event_id: str, day: int, name: str = "see", *, minute: int = 0, **more: Any) -> dict[str, Any]:
     at = f"2026-03-{day:02}T12:{minute:02}:00Z"

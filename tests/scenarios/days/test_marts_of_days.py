@@ -26,7 +26,6 @@ OF_EVENTS = {
     "retention_weekly": "retention('*', '*', period='week', periods=13, where=var('default_where'))",
     "retention_monthly": "retention('*', '*', period='month', periods=13, where=var('default_where'))",
 }
-BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
 event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 
 BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
@@ -38,7 +37,7 @@ BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
             event("tablet", 9, device_id="tablet"),
             event("nobody", 31),
             event("worse", 5, user_id="cyd"),
-            event("bot", 1, device_id="robot", properties=BOT),
+            event("bot", 1, device_id="robot", properties=records.BOT),
         ]
     },
     "an event of a day that is known": {"events": [event("same day", 2, minute=1, user_id="ada")]},

@@ -19,7 +19,6 @@ COUNTED = """
         '*', measure=['total', 'persons', 'sessions'], breakdown='event', where=var('default_where')
     ) }}
 """
-BOT = {"user_agent": "Googlebot/2.1 (+http://www.google.com/bot.html)"}
 event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
     "history": {
@@ -30,14 +29,14 @@ BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
             event("tablet", 4, "leave", device_id="tablet"),
             event("nobody", 4),
             event("worse", 5, "mistake", user_id="cyd"),
-            event("bot", 5, device_id="robot", properties=BOT),
+            event("bot", 5, device_id="robot", properties=records.BOT),
         ]
     },
     "a late event, a new name, a new day, a bot of a name of its own": {
         "events": [
             event("late", 3, user_id="ada"),
             event("new", 6, "pay", user_id="ada"),
-            event("other bot", 6, "crawl", device_id="robot", properties=BOT),
+            event("other bot", 6, "crawl", device_id="robot", properties=records.BOT),
         ]
     },
     "two of one day are one": {"identities": [message("join", "merge", 5, user_id="ada", previous_id="ben")]},
