@@ -91,7 +91,7 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, 
     for batch, payloads in BATCHES.items():
         if batch != "history":
             land(marts.client, marts.settings.raw_database, payloads)
-            marts.build(MODELS, tests=False)
+            marts.build(MODELS)
         for mart, query in counted.items():
             found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}")
             assert found == shown(marts, mart, query) != [], f"{mart} after: {batch}"

@@ -98,7 +98,7 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: str) -> None:
     for number, (batch, payloads) in enumerate(BATCHES.items()):
         if batch != "history":
             land(marts.client, marts.settings.raw_database, payloads)
-            marts.build(MODELS, tests=False)
+            marts.build(MODELS)
             assert shown(marts, mart(marts)) == shown(marts, counted), batch
             assert looked_at(marts) == number, batch
 
