@@ -4,7 +4,8 @@
     Returns a mapping that the other helpers call `call`: macro, events, projects (list or none), start, end (SQL or
     none), timezone, week_start, where, actor (SQL), breakdown (SQL of a String, or none), breakdown_is_list,
     breakdown_limit, missing_breakdown (SQL of what stands for no value), by_identifier (see `owner_keys`), and
-    person_paths and free_properties, which `compile_expression` fills (none where events are not `fct_events`).
+    person_paths, cohorts and free_properties, which `compile_expression` fills (the last is none where events are not
+    `fct_events`).
 -#}
 {%- macro common_arguments(macro, arguments) -%}
     {%- set allowed = [
@@ -14,7 +15,9 @@
         {%- do argument_error(macro, argument, arguments[argument], 'no such argument; the common ones are '
             ~ allowed | join(', ')) -%}
     {%- endfor -%}
-    {%- set call = {'macro': macro, 'person_paths': [], 'actor': 'person_id', 'where': none, 'breakdown': none} -%}
+    {%- set call = {
+        'macro': macro, 'person_paths': [], 'cohorts': [], 'actor': 'person_id', 'where': none, 'breakdown': none
+    } -%}
     {%- set events = arguments.get('events') -%}
     {%- set call = dict(call, events=(ref('fct_events') if events is none else events) ~ '') -%}
     {%- set call = dict(call, by_identifier=is_by_identifier(arguments, call.events)) -%}

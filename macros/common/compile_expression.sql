@@ -55,5 +55,6 @@
 
 
 {%- macro in_cohort_condition(call, name) -%}
+    {%- do call.get('cohorts', []).append(name) -%}
     {{- return('(project_id, ' ~ call.actor ~ ') in (select project_id, actor from ' ~ ref('cohort_' ~ name) ~ ')') -}}
 {%- endmacro -%}

@@ -62,7 +62,8 @@
 
 {#- The call's events, with the properties, of events and of persons, that its expressions name. -#}
 {%- macro events_relation(call) -%}
-    {{- facts_with(call.free_properties) ~ ' as events' if call.free_properties else call.events }}
+    {%- set identifiers = call.get('identifiers') -%}
+    {{- facts_with(call.free_properties, identifiers) ~ ' as events' if call.free_properties or identifiers else call.events }}
     {%- if call.person_paths %}
     left any join (
         select

@@ -30,13 +30,7 @@
         {{ person_of_key(at='segment_at') }} as person
     {%- if is_incremental_build() %}
     from {{ data_of(days) }}
-    prewhere
-        closed = 0
-        and identifier_key in (
-            select identifier_key
-            from {{ data_of(ref('person_ids')) }}
-            where closed = 0 and {{ is_dirty('person_id') }}
-        )
+    prewhere closed = 0 and identifier_key in ({{ identifiers_of_dirty_persons() }})
     {%- else %}
     from {{ days }}
     {%- endif %}

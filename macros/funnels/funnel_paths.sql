@@ -1,8 +1,9 @@
 {#-
     Every counted path of a funnel, as a bracketed query: project_id, actor, session_id (if counted), breakdown,
-    period_start (for a trend), level, times (milliseconds by step, `never` where not reached), marks, is_open.
+    period_start (for a trend), level, times (milliseconds by step, `never` where not reached), marks, is_open (unless the
+    data's end is not asked for).
 -#}
-{%- macro funnel_paths(funnel, period=none) -%}
+{%- macro funnel_paths(funnel, period=none, knows_ends=true) -%}
     {%- set call = funnel.call -%}
     {%- set is_plain = funnel_is_plain(funnel, period) -%}
     {%- set sizes = none -%}
@@ -25,16 +26,26 @@
     {%- endif %}
 
     select
-        counted.*,
-        counted.times[1] + {{ funnel.window }} > toUnixTimestamp64Milli(assumeNotNull(ends.data_end)) as is_open
+        counted.*
+        {%- if knows_ends %},
+        {{ is_open_path(funnel, 'counted') }} as is_open
+        {%- endif %}
     from {% if limits_actors %}{{ limit_breakdown(call, 'counted' ~ funnel.tag, sizes_of('counted' ~ funnel.tag)) }}
     {%- else %}counted{{ funnel.tag }}{% endif %} as counted
+    {%- if knows_ends %}
     inner join {{ project_ends(call) }} as ends on counted.project_id = ends.project_id
+    {%- endif %}
     {%- if funnel.bound_step %}
     {#- Actors who do not serve the bound step have no value. #}
     where counted.times[{{ funnel.bound_step }}] != {{ funnel.never }}
     {%- endif %}
 )
+{%- endmacro -%}
+
+
+{#- Whether more steps can still follow within a path's window, as far as is known. -#}
+{%- macro is_open_path(funnel, path) -%}
+    {{- path }}.times[1] + {{ funnel.window }} > toUnixTimestamp64Milli(assumeNotNull(ends.data_end))
 {%- endmacro -%}
 
 

@@ -3,7 +3,7 @@
 
     Returns a mapping that the other helpers call `funnel`: call, steps, required and optional (1-based numbers), window
     (milliseconds), order, ties, entry, exclusions (condition, from_step, to_step), stops, held, count, attribution
-    (`touch`, `bound`), disjoint, needs_ids (the caller shows them), has_ids, never.
+    (`touch`, `bound`), disjoint, needs_ids (the caller shows them), has_ids, never, kept_by (the model whose rows are read).
 -#}
 {%- macro funnel_settings(macro, given, common, needs_ids=false) -%}
     {%- set defaults = {
@@ -51,7 +51,7 @@
         'window': check_duration(macro, 'window', arguments.window), 'order': arguments.order,
         'ties': arguments.ties, 'entry': arguments.entry, 'exclusions': exclusions,
         'stops': arguments.exclusion == 'stop', 'held': held, 'count': arguments['count'],
-        'disjoint': disjoint, 'needs_ids': needs_ids, 'never': 'toInt64(9e18)', 'tag': '',
+        'disjoint': disjoint, 'needs_ids': needs_ids, 'never': 'toInt64(9e18)', 'tag': '', 'kept_by': none,
     } -%}
     {%- do funnel.update({'has_ids': needs_ids or held | length > 0 or not disjoint or has_option_rows(funnel)}) -%}
     {{- return(dict(funnel, **funnel_attribution(funnel, given, arguments.attribution))) -}}

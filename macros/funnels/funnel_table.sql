@@ -16,7 +16,7 @@ paths as (
     select
         * except breakdown,
         breakdown as value
-    from {{ funnel_paths(funnel, period) }}
+    from {{ kept_paths(funnel) if funnel.kept_by else funnel_paths(funnel, period) }}
 ),
 
 {#- One pass over the paths for all steps: arrays by step, which the grid takes apart. -#}

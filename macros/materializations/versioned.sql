@@ -192,7 +192,7 @@
 {% macro column_codecs(relation) -%}
     {%- set codecs = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- if modules.re.match('(Nullable\\()?DateTime64|Int64', column.data_type) -%}
+        {%- if modules.re.match('(Nullable\\()?DateTime64|(Array\\()?Int64', column.data_type) -%}
             {%- do codecs.update({quoted_identifier(column.name): 'T64, LZ4'}) -%}
         {%- elif column.name == 'project_id' or modules.re.match('U?Int|Bool|Date$|LowCardinality|Array', column.data_type) -%}
             {%- do codecs.update({quoted_identifier(column.name): 'LZ4'}) -%}

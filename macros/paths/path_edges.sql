@@ -102,7 +102,7 @@
 
 
 {#-
-    One row per actor: project_id, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A code is the number
+    One row per actor: project_id, actor, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A code is the number
     of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
@@ -113,6 +113,7 @@
 
     select
         project_id,
+        actor,
         breakdown,
         -- Two neighbours at a time.
         arrayFlatten(arrayMap(
@@ -132,11 +133,13 @@
     from (
         select
             project_id,
+            actor,
             breakdown,
             arrayMap(stops -> {{ path_part(call) }}, walks) as paths
         from (
             select
                 project_id,
+                actor,
                 breakdown,
                 {%- if call.collapse %}
                 -- Of one node several times in a row the first.
@@ -155,6 +158,7 @@
             from (
                 select
                     project_id,
+                    actor,
                     breakdown,
                     {%- if call.included is not none %}
                     -- What a path begins or ends with is on it, named or not.
@@ -166,11 +170,13 @@
                 from (
                     select
                         project_id,
+                        actor,
                         breakdown,
                         {{ path_sequences(call) }} as sequences
                     from (
                         select
                             project_id,
+                            actor,
                             breakdown,
                             {{ path_order(call) }} as in_order
                         from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors

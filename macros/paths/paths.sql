@@ -7,71 +7,35 @@
     per='session',
     collapse_repeats=true,
     min_persons=1,
-    top=50
+    top=50,
+    kept_by=none
 ) %}
-{%- set call = common_arguments('paths', kwargs) -%}
-{%- set gap = none if per in ['session', 'person'] else check_path_gap('paths', 'per', per) -%}
-{%- do check_integer('paths', 'depth', depth, least=2) -%}
+{%- set given = {
+    'start_event': start_event, 'end_event': end_event, 'step': step, 'include': include, 'depth': depth, 'per': per,
+    'collapse_repeats': collapse_repeats,
+} -%}
+{%- set call = path_arguments('paths', dict(given, **kwargs)) -%}
 {%- do check_integer('paths', 'min_persons', min_persons) -%}
-{%- do check_flag('paths', 'collapse_repeats', collapse_repeats) -%}
 {%- set top = none if top is none else check_integer('paths', 'top', top) -%}
-{%- set start = none if start_event is none else step_condition(call, 'start_event', start_event) -%}
-{%- set end = none if end_event is none else step_condition(call, 'end_event', end_event) -%}
-{%- set included = none if include is none else step_condition(call, 'include', include) -%}
-{%- set node = compile_expression(call, 'step', step) -%}
-{%- set call = dict(
-    call, start_event=start, end_event=end, included=included, depth=depth, per=per, gap=gap, collapse=collapse_repeats
-) -%}
-{%- set node = 'ifNull(toString(' ~ node ~ "), '')" -%}
-{%- set names = path_names(call, node) -%}
 (
 with
 
-path_steps as {{ path_rows(call, node, names) }},
+{% if reads_kept_rows('paths', kept_by, dict(given, **kwargs)) -%}
+{{ kept_path_counts(kept_by, min_persons) }}
 
-{% if call.breakdown_limit is not none -%}
-limited_path_steps as {{ limit_breakdown(call, 'path_steps', transitions_per_breakdown(call, 'path_steps')) }},
+{%- else -%}
+{{ path_counts(call, min_persons) }}
 
-{% endif -%}
--- An actor's edge is a new one where it is the first of its kind, so nobody's number is kept.
-edges as (
-
-    select
-        project_id,
-        breakdown,
-        arrayJoin(arrayZip(edges, arrayMap(nth -> nth = 1, arrayEnumerateUniq(edges.1)))) as edge,
-        edge.1.1 as code,
-        -- One key of a fixed size is grouped faster than several.
-        reinterpretAsUInt128(sipHash128(project_id, breakdown)) + code as key,
-        edge.1.2 as milliseconds,
-        edge.2 as is_first
-    from {{ path_edges(call, 'path_steps' if call.breakdown_limit is none else 'limited_path_steps') }}
-
-),
-
-counted as (
-
-    select
-        any(project_id) as project_id,
-        any(breakdown) as breakdown,
-        any(code) as code,
-        count() as transitions,
-        countIf(is_first) as persons,
-        quantileExactInclusive(0.5)(milliseconds) / 1000 as median_seconds
-    from edges
-    group by key
-    having persons >= {{ min_persons }}
-
-),
+{%- endif %}
 
 largest as (
 
     select
         project_id,
         breakdown,
-        toUInt32(bitShiftRight(code, 58)) as step_number,
-        {{ names }}[bitAnd(toUInt64(bitShiftRight(code, 29)), {{ 2 ** 29 - 1 }})] as source,
-        {{ names }}[bitAnd(toUInt64(code), {{ 2 ** 29 - 1 }})] as target,
+        step_number,
+        source,
+        target,
         transitions,
         persons,
         median_seconds
@@ -111,6 +75,39 @@ order by
     target
 )
 {% endmacro %}
+
+
+{#- The arguments of `paths` that decide an actor's edges, checked and compiled, added to the common ones. -#}
+{%- macro path_arguments(macro, arguments) -%}
+    {%- set common = {} -%}
+    {%- for name, value in arguments.items() if name not in path_defaults() -%}
+        {%- do common.update({name: value}) -%}
+    {%- endfor -%}
+    {%- set given = dict(path_defaults(), **arguments) -%}
+    {%- set call = common_arguments(macro, common) -%}
+    {%- set conditions = {} -%}
+    {%- set per = given['per'] -%}
+    {%- set gap = none if per in ['session', 'person'] else check_path_gap(macro, 'per', per) -%}
+    {%- do check_integer(macro, 'depth', given['depth'], least=2) -%}
+    {%- do check_flag(macro, 'collapse_repeats', given['collapse_repeats']) -%}
+    {%- for argument in ['start_event', 'end_event', 'include'] -%}
+        {%- set step = given[argument] -%}
+        {%- do conditions.update({argument: none if step is none else step_condition(call, argument, step)}) -%}
+    {%- endfor -%}
+    {%- set node = "ifNull(toString(" ~ compile_expression(call, 'step', given['step']) ~ "), '')" -%}
+    {{- return(dict(
+        call, node=node, depth=given['depth'], per=per, gap=gap, collapse=given['collapse_repeats'],
+        start_event=conditions.start_event, end_event=conditions.end_event, included=conditions.include
+    )) -}}
+{%- endmacro -%}
+
+
+{%- macro path_defaults() -%}
+    {{- return({
+        'start_event': none, 'end_event': none, 'step': 'event', 'include': none, 'depth': 5, 'per': 'session',
+        'collapse_repeats': true,
+    }) -}}
+{%- endmacro -%}
 
 
 {%- macro check_path_gap(macro, argument, value) -%}

@@ -104,7 +104,11 @@
             {%- do contract.append([column.name, column.data_type]) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{- return([node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized, contract]) -}}
+    {%- set definition = node.config.get('definition') -%}
+    {{- return(
+        [node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized, contract]
+        + ([definition] if definition else [])
+    ) -}}
 {%- endmacro %}
 
 

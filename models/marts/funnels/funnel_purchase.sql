@@ -1,8 +1,4 @@
 {{ config(materialized='versioned', order_by=['project_id', 'breakdown', 'step_number']) }}
 
 select *
-from {{ funnel(
-    steps=['view_item', 'add_to_cart', 'begin_checkout', 'purchase'],
-    window='7 days',
-    where=var('default_where'),
-) }}
+from {{ funnel(kept_by='int_funnel_purchase_persons', **purchase_funnel()) }}

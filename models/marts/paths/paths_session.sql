@@ -10,4 +10,4 @@ select
     median_seconds,
     source_node,
     target_node
-from {{ paths(top=200, where=var('default_where')) }}
+from {{ paths(top=200, where=var('default_where'), kept_by='int_paths_session_persons') }}

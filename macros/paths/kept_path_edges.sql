@@ -1,0 +1,80 @@
+{#-
+    The edges that `paths` counts, one row a person (and breakdown value), for a model that keeps them: project_id, person_id, breakdown,
+    edges, milliseconds. `arguments` are those of `paths`, as a mapping, and are the model's config `definition` as well.
+    The page is in _paths.md.
+
+    An edge is a text, so that it means the same whatever names there are: the number of its step, the length of its source in
+    bytes, then source and target. There are few of them, and each is stored once a part.
+-#}
+{%- macro kept_path_edges(arguments) -%}
+    {%- set call = kept_call(path_arguments('kept_path_edges', arguments), arguments) -%}
+    {%- set names = path_names(call, call.node) -%}
+(
+    with
+
+    path_steps as {{ path_rows(call, call.node, names) }}
+
+    select
+        project_id,
+        actor as person_id,
+        breakdown,
+        arrayMap(
+            (code, source) -> concat(
+                toString({{ path_step_number('code') }}), ' ', toString(length(source)), ' ',
+                source, {{ names }}[{{ path_target('code') }}]
+            ),
+            edges.1,
+            arrayMap(code -> {{ names }}[{{ path_source('code') }}], edges.1)
+        )::Array(LowCardinality(String)) as edges,
+        edges.2 as milliseconds
+    from {{ path_edges(call, 'path_steps') }} as actors
+    where notEmpty(actors.edges)
+)
+{%- endmacro -%}
+
+
+{#- `path_counts` from the rows that a model keeps. -#}
+{%- macro kept_path_counts(kept_by, min_persons) -%}
+edges as (
+
+    select
+        project_id,
+        breakdown,
+        edge,
+        milliseconds,
+        is_first
+    from {{ ref(kept_by) }}
+    array join
+        edges as edge,
+        milliseconds as milliseconds,
+        arrayMap(nth -> nth = 1, arrayEnumerateUniq(edges)) as is_first
+
+),
+
+counted as (
+
+    select
+        project_id,
+        breakdown,
+        toUInt32(step_text) as step_number,
+        substring(names, 1, toUInt64(length_text)) as source,
+        substring(names, 1 + toUInt64(length_text)) as target,
+        transitions,
+        persons,
+        median_seconds
+    from (
+        select
+            project_id,
+            breakdown,
+            edge::String as edge_text,
+            splitByChar(' ', edge_text)[1] as step_text,
+            splitByChar(' ', edge_text)[2] as length_text,
+            substring(edge_text, 3 + length(step_text) + length(length_text)) as names,
+            {{ path_measures() }}
+        from edges
+        group by project_id, breakdown, edge
+        having persons >= {{ min_persons }}
+    )
+
+),
+{%- endmacro -%}
