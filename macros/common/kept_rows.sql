@@ -8,7 +8,7 @@
     Whether a build reads rows that the model named `kept_by` keeps. Elsewhere, as in unit tests and `dbt show`, the macro
     asks the events, which gives the same.
 #}
-{%- macro reads_kept_rows(macro, kept_by, arguments) -%}
+{%- macro reads_kept_rows(macro, kept_by, arguments, defaults={}) -%}
     {%- if kept_by is none -%}
         {{- return(false) -}}
     {%- endif -%}
@@ -22,7 +22,8 @@
         {{- return(false) -}}
     {%- endif -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == kept_by -%}
-        {%- set asked, kept = given_arguments(arguments), given_arguments(node.config.get('definition') or {}) -%}
+        {%- set asked = arguments_given(arguments, defaults) -%}
+        {%- set kept = arguments_given(node.config.get('definition') or {}, defaults) -%}
         {%- if asked != kept -%}
             {%- do argument_error(macro, 'kept_by', kept_by, 'a model that keeps rows of ' ~ asked ~ '; this one keeps those of ' ~ kept) -%}
         {%- endif -%}
@@ -31,9 +32,9 @@
 {%- endmacro -%}
 
 
-{%- macro given_arguments(arguments) -%}
+{%- macro arguments_given(arguments, defaults) -%}
     {%- set given = {} -%}
-    {%- for name, value in arguments.items() if value is not none -%}
+    {%- for name, value in arguments.items() if value != defaults.get(name) -%}
         {%- do given.update({name: value}) -%}
     {%- endfor -%}
     {{- return(given) -}}
@@ -45,6 +46,11 @@
     and whoever else there is.
 -#}
 {%- macro kept_call(call, arguments) -%}
+    {%- if not execute -%}
+        {#- What a build in batches reads has to be told by then. -#}
+        {%- do facts_with({}) -%}
+        {%- do ref('person_ids') -%}
+    {%- endif -%}
     {%- for argument, value, is_kept in [
         ('events', arguments.get('events'), arguments.get('events') is none),
         ('actor', call.actor, call.actor == 'person_id'),

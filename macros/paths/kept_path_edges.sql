@@ -23,10 +23,10 @@
                 toString({{ path_step_number('code') }}), ' ', toString(length(source)), ' ',
                 source, {{ names }}[{{ path_target('code') }}]
             ),
-            edges.1,
-            arrayMap(code -> {{ names }}[{{ path_source('code') }}], edges.1)
+            tupleElement(actors.edges, 1),
+            arrayMap(code -> {{ names }}[{{ path_source('code') }}], tupleElement(actors.edges, 1))
         )::Array(LowCardinality(String)) as edges,
-        edges.2 as milliseconds
+        tupleElement(actors.edges, 2) as milliseconds
     from {{ path_edges(call, 'path_steps') }} as actors
     where notEmpty(actors.edges)
 )

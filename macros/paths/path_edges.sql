@@ -102,8 +102,8 @@
 
 
 {#-
-    One row per actor: project_id, actor, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A code is the number
-    of the step and 29 bits each of source and target. Internal to `paths`.
+    One row per actor: project_id, actor, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A
+    code is the number of the step and 29 bits each of source and target. Internal to `paths`.
 -#}
 {%- macro path_edges(call, rows) -%}
     {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
@@ -176,7 +176,7 @@
                     from (
                         select
                             project_id,
-                            actor,
+                            actors.actor as actor,
                             breakdown,
                             {{ path_order(call) }} as in_order
                         from {{ actor_groups(call, rows, ['breakdown'], of_all) }} as actors

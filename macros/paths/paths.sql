@@ -20,7 +20,7 @@
 (
 with
 
-{% if reads_kept_rows('paths', kept_by, dict(given, **kwargs)) -%}
+{% if reads_kept_rows('paths', kept_by, dict(given, **kwargs), path_defaults()) -%}
 {{ kept_path_counts(kept_by, min_persons) }}
 
 {%- else -%}

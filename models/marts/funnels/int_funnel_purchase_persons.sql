@@ -12,7 +12,6 @@
         dirty='{{ persons_with_other_steps(purchase_funnel()) }}',
     )
 }}
--- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }} {{ ref('person_ids') }}
 
 select *
 from {{ kept_funnel(purchase_funnel()) }}

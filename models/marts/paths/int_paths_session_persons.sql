@@ -12,7 +12,6 @@
         dirty='{{ persons_with_other_events() }}',
     )
 }}
--- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }} {{ ref('person_ids') }}
 
 select *
 from {{ kept_path_edges({'where': var('default_where')}) }}

@@ -1,6 +1,5 @@
 """Marts of days go on from what stands, and are what their macros count of all events."""
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.scenarios import records
-from tests.scenarios.conftest import GUARDS, Marts
-from tests.support.dbt import run_dbt
+from tests.scenarios.conftest import Marts
+from tests.scenarios.counted import compiled, shown
 from tests.support.landing import land
 
 PROJECT = "days"
@@ -65,20 +64,7 @@ def counted(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """What the macros count of all events, as SQL; after the first batch."""
     land(marts.client, marts.settings.raw_database, BATCHES["history"])
     marts.build(MODELS)
-    folder = tmp_path_factory.mktemp("counted")
-    return {
-        mart: run_dbt(
-            marts.settings, "--quiet", "compile", "--vars", json.dumps(GUARDS), "--inline",
-            f"select * from {{{{ {call} }}}}", target=folder,
-        ).stdout
-        for mart, call in OF_EVENTS.items()
-    }  # fmt: skip
-
-
-def shown(marts: Marts, mart: str, query: str) -> list[str]:
-    columns = [each["name"] for each in marts.rows(f"DESCRIBE {{marts}}.{mart}")]
-    rows = marts.client.query(f"SELECT {', '.join(columns)} FROM ({query}) WHERE project_id = '{PROJECT}'").result_rows
-    return sorted(map(str, rows))
+    return compiled(marts, OF_EVENTS, tmp_path_factory.mktemp("counted"))
 
 
 def written(marts: Marts, model: str) -> int:
@@ -93,8 +79,8 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, 
             land(marts.client, marts.settings.raw_database, payloads)
             marts.build(MODELS)
         for mart, query in counted.items():
-            found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}")
-            assert found == shown(marts, mart, query) != [], f"{mart} after: {batch}"
+            found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}", PROJECT)
+            assert found == shown(marts, mart, query, PROJECT) != [], f"{mart} after: {batch}"
 
 
 @pytest.mark.usefixtures("counted")

@@ -1,0 +1,26 @@
+"""What macros count of all events, to compare with marts that go on from what stands."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.scenarios.conftest import GUARDS, Marts
+from tests.support.dbt import run_dbt
+
+
+def compiled(marts: Marts, calls: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The SQL of a macro's call for each mart; models have to stand by then."""
+    return {
+        mart: run_dbt(
+            marts.settings, "--quiet", "compile", "--vars", json.dumps(GUARDS), "--inline",
+            f"select * from {{{{ {call} }}}}", target=folder,
+        ).stdout
+        for mart, call in calls.items()
+    }  # fmt: skip
+
+
+def shown(marts: Marts, mart: str, query: str, project: str) -> list[str]:
+    """A project's rows of a query that has the columns of a mart, sorted."""
+    columns = [each["name"] for each in marts.rows(f"DESCRIBE {{marts}}.{mart}")]
+    rows = marts.client.query(f"SELECT {', '.join(columns)} FROM ({query}) WHERE project_id = '{project}'").result_rows
+    return sorted(map(str, rows))
