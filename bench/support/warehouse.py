@@ -26,7 +26,7 @@ from local.stack import Stack
 from local.user_agents.seed import ensure_seed
 
 RESULTS = PROJECT_DIR / ".bench"
-DBT = [str(Path(sys.executable).parent / "dbt"), "--no-use-colors"]
+DBT = [str(Path(sys.executable).parent / "throughline-dbt"), "--no-use-colors"]
 
 
 @dataclass(frozen=True)

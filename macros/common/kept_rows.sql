@@ -22,13 +22,18 @@
         {{- return(false) -}}
     {%- endif -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == kept_by -%}
-        {%- set asked = arguments_given(arguments, defaults) -%}
-        {%- set kept = arguments_given(node.config.get('definition') or {}, defaults) -%}
-        {%- if asked != kept -%}
-            {%- do argument_error(macro, 'kept_by', kept_by, 'a model that keeps rows of ' ~ asked ~ '; this one keeps those of ' ~ kept) -%}
-        {%- endif -%}
+        {%- do check_definition(macro, kept_by, node.config.get('definition') or {}, arguments, defaults) -%}
     {%- endfor -%}
     {{- return(true) -}}
+{%- endmacro -%}
+
+
+{#- Rows of other arguments would give other numbers, and nobody would see it. -#}
+{%- macro check_definition(macro, kept_by, definition, arguments, defaults={}) -%}
+    {%- set asked, kept = arguments_given(arguments, defaults), arguments_given(definition, defaults) -%}
+    {%- if asked != kept -%}
+        {%- do argument_error(macro, 'kept_by', kept_by, 'a model that keeps rows of ' ~ asked ~ '; this one keeps those of ' ~ kept) -%}
+    {%- endif -%}
 {%- endmacro -%}
 
 
@@ -42,8 +47,8 @@
 
 
 {#-
-    The call of a macro whose rows by person are kept. They have to follow from the events of that person alone, whatever day it is
-    and whoever else there is.
+    The call of a macro whose rows by person are kept. They have to follow from the events of that person alone, whatever day it is and
+    whoever else there is.
 -#}
 {%- macro kept_call(call, arguments) -%}
     {%- if not execute -%}
@@ -58,7 +63,7 @@
         ('person', call.person_paths, not call.person_paths),
         ('in_cohort', call.cohorts, not call.cohorts),
     ] if not is_kept -%}
-        {%- do argument_error(call.macro, argument, value, 'nothing here: rows are kept by person, and built anew for his events only') -%}
+        {%- do argument_error(call.macro, argument, value, 'nothing here: rows are kept by person, and built anew where that person has other events') -%}
     {%- endfor -%}
     {%- set identifiers = identifiers_of_dirty_persons() if call.by_identifier and is_incremental_build() else none -%}
     {{- return(dict(call, identifiers=identifiers)) -}}

@@ -16,6 +16,8 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
+from orchestration.lib.leashed_dbt import collect_seldom
+
 ANSWERS = os.fdopen(os.dup(1), "w")
 
 
@@ -26,6 +28,8 @@ def main() -> None:
     if not parsed.success:
         raise SystemExit(f"dbt parse failed: {parsed.exception}")
     manifest: Any = parsed.result
+    # What forks share stays shared.
+    collect_seldom()
     answer(models=[
         {"name": node.name, "schema": node.schema, "alias": node.alias, "materialized": node.config.materialized}
         for node in manifest.nodes.values()

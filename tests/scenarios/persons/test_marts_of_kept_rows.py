@@ -1,4 +1,4 @@
-"""Funnels and paths are counted from rows by person that go on from what stands, and are what their macros count of all events."""
+"""Funnels and paths count rows by person that go on from what stands, and are what their macros count of all events."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -101,6 +101,7 @@ def test_a_batch_writes_the_rows_of_those_who_have_others(marts: Marts) -> None:
     land(marts.client, marts.settings.raw_database, {"events": [event("fay", 14, "look", user_id="fay")]})
     marts.build(MODELS)
     assert persons_written(marts) == [funnels, paths]
-    land(marts.client, marts.settings.raw_database, {"events": [event("fay sees", 14, "view_item", minute=1, user_id="fay")]})
+    step = event("fay sees", 14, "view_item", minute=1, user_id="fay")
+    land(marts.client, marts.settings.raw_database, {"events": [step]})
     marts.build(MODELS)
     assert persons_written(marts) == [funnels + 1, paths + 1]
