@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def collect_seldom() -> None:
-    """dbt makes many objects, keeps nearly all and leaves few in circles: looking for those takes a quarter of its start."""
+    """dbt keeps nearly all objects that it makes: looking for those in circles takes a quarter of its start."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     gc.enable()

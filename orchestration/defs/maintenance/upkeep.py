@@ -5,6 +5,8 @@ from pydantic import Field
 
 from loaders.settings import load_settings
 from orchestration.lib import upkeep
+from orchestration.lib.closed_rows import remove_closed_rows, versioned_models
+from orchestration.lib.manifest import prepared_project
 from orchestration.lib.streams import OWNERS
 from orchestration.lib.warehouse import connect_as_dbt
 
@@ -63,3 +65,19 @@ def expired() -> dg.MaterializeResult[None]:
     for database, table in tables:
         dbt.command(f"drop table if exists {database}.`{table}` sync")
     return dg.MaterializeResult(metadata={**removed, "tables": len(tables)})
+
+
+@dg.asset(
+    key=["maintenance", "closed_rows"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="models"
+)
+def closed_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """Row versions that runs replaced, once every model has taken note, where they are a fifth of a partition or more.
+
+    A model that is not built for long holds them back: `mart_status` says when each last was.
+    """
+    settings = load_settings()
+    models = versioned_models(prepared_project().manifest_path, settings)
+    removed = remove_closed_rows(connect_as_dbt(settings), settings.marts_database, models)
+    for table, rows in removed.items():
+        context.log.info(f"{table}: {rows} rows")
+    return dg.MaterializeResult(metadata={"tables": len(removed), "rows": sum(removed.values())})

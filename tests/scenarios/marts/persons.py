@@ -1,19 +1,12 @@
-"""Funnels and paths count rows by person that go on from what stands, and are what their macros count of all events."""
+"""Batches that change what people did one after the other, and the marts that count that."""
 
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import pytest
-
 from tests.scenarios import records
-from tests.scenarios.conftest import Marts
-from tests.scenarios.counted import compiled, shown
-from tests.support.landing import land
 
 PROJECT = "persons"
-MODELS = "+funnel_purchase +paths_session"
-KEPT = ["{staging}.int_funnel_purchase_persons", "{staging}.int_paths_session_persons"]
 OF_EVENTS = {
     "funnel_purchase": "funnel(**purchase_funnel())",
     "paths_session": "paths(top=200, where=var('default_where'))",
@@ -33,6 +26,7 @@ BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
             event("tablet takes", 9, "add_to_cart", minute=5, device_id="tablet"),
             event("bot sees", 1, "view_item", device_id="robot", properties=records.BOT),
             event("nobody", 30, "look"),
+            event("fay looks", 14, "look", user_id="fay"),
             # Bytes that are no letters, and names that look like the numbers before them.
             event("odd", 6, "7 1 ä\u0000", device_id="odd"),
             event("odd too", 6, "1 7 ", minute=1, device_id="odd"),
@@ -68,40 +62,3 @@ BATCHES: dict[str, Mapping[str, list[dict[str, Any]]]] = {
     },
     "nothing": {},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def counted(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What the macros count of all events, as SQL; after the first batch."""
-    land(marts.client, marts.settings.raw_database, BATCHES["history"])
-    marts.build(MODELS)
-    return compiled(marts, OF_EVENTS, tmp_path_factory.mktemp("counted"))
-
-
-def persons_written(marts: Marts) -> list[int]:
-    """How many rows of the two models were ever written."""
-    return [int(marts.rows(f"SELECT count() AS count FROM {model}_data")[0]["count"]) for model in KEPT]
-
-
-def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, str]) -> None:
-    for batch, payloads in BATCHES.items():
-        if batch != "history":
-            land(marts.client, marts.settings.raw_database, payloads)
-            marts.build(MODELS)
-        for mart, query in counted.items():
-            assert "_persons" not in query, "this would compare the mart with itself"
-            found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}", PROJECT)
-            assert found == shown(marts, mart, query, PROJECT) != [], f"{mart} after: {batch}"
-
-
-@pytest.mark.usefixtures("counted")
-def test_a_batch_writes_the_rows_of_those_who_have_others(marts: Marts) -> None:
-    [funnels, paths] = persons_written(marts)
-    # One more look is another edge, and no other step.
-    land(marts.client, marts.settings.raw_database, {"events": [event("fay", 14, "look", user_id="fay")]})
-    marts.build(MODELS)
-    assert persons_written(marts) == [funnels, paths]
-    step = event("fay sees", 14, "view_item", minute=1, user_id="fay")
-    land(marts.client, marts.settings.raw_database, {"events": [step]})
-    marts.build(MODELS)
-    assert persons_written(marts) == [funnels + 1, paths + 1]
