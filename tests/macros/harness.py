@@ -54,7 +54,7 @@ ONE_LOOKUP = """
 """
 # Here `fct_events` is a table, so nothing stands between a property and its reader.
 ONE_TABLE = """
-{% macro facts_with(columns) %}
+{% macro facts_with(columns, identifiers=none) %}
     (select *{% for alias, sql in columns.items() %}, {{ sql }} as {{ alias }}{% endfor %} from {{ ref('fct_events') }})
 {% endmacro %}
 """
