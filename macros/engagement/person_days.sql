@@ -6,9 +6,7 @@
     only more events is the same day.
 #}
 {% macro persons_with_other_days() -%}
-    select person_id
-    from {{ changes_of(ref('person_ids')) }}
-    where change != 0
+    {{ persons_with_other_identifiers() }}
     union all
     select {{ person_id_of_key(at='segment_at') }} as person_id
     from (

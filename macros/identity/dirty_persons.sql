@@ -9,14 +9,20 @@
 {%- endmacro %}
 
 
+{# The persons whose identifiers are others, both of each that went over. #}
+{% macro persons_with_other_identifiers() -%}
+    select person_id
+    from {{ changes_of(ref('person_ids')) }}
+    where change != 0
+{%- endmacro %}
+
+
 {#
     The persons with other identifiers, or of whom an event that meets a condition (compiled SQL on the events) came, went or is in
     another session now.
 #}
 {% macro persons_with_other_events(condition=none) -%}
-    select person_id
-    from {{ changes_of(ref('person_ids')) }}
-    where change != 0
+    {{ persons_with_other_identifiers() }}
     union all
     select {{ person_id_of_key() }} as person_id
     from {{ changes_of(ref('int_events_sessionized')) }}
