@@ -1,34 +1,38 @@
 """dbt that ends with the run that started it: a run that is killed leaves nobody behind who writes.
 
-The program `throughline-dbt`. On systems other than Linux it is plain dbt, and the next run ends what is left.
+The program `throughline-dbt`. On systems other than Linux it is plain dbt, and the next run ends what is left. With
+`THROUGHLINE_DBT_WARM_SECONDS` it runs in a process that has parsed the project already (`warm_dbt.py`).
 """
 
-import contextlib
-import ctypes
 import gc
-import os
-import signal
 import sys
 
-_PR_SET_PDEATHSIG = 1
+from orchestration.lib.leash import collect_seldom, die_with_parent
+from orchestration.lib.warm_dbt import WarmDbtError, leave_warm, run_warm, warm_place
 
 
 def main() -> None:
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        # It may be too late to be told.
-        if os.getppid() == 1:
-            sys.exit(1)
+    die_with_parent()
+    arguments = sys.argv[1:]
+    try:
+        place = warm_place(arguments)
+    except WarmDbtError as error:
+        sys.exit(str(error))
+    if place is None:
+        run_cold()
+    else:
+        code = run_warm(place, arguments)
+        if code is not None:
+            sys.exit(code)
+        try:
+            run_cold()
+        finally:
+            leave_warm(place)
+
+
+def run_cold() -> None:
     gc.disable()
     from dbt.cli.main import cli
 
     collect_seldom()
     cli()
-
-
-def collect_seldom() -> None:
-    """dbt keeps nearly all objects that it makes: looking for those in circles takes a quarter of its start."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-    gc.enable()

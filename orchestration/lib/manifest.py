@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -13,11 +12,10 @@ from filelock import FileLock
 
 from loaders.errors import ThroughlineError
 from loaders.settings import PROJECT_DIR, Settings, load_settings
+from orchestration.lib.project_files import project_files
 
 TARGET: Final = Path("target/dagster")
 PARSED_FOR: Final = "parsed_for"
-_FOLDERS: Final = ("models", "macros", "seeds", "tests/dbt", "snapshots", "analyses")
-_PATTERNS: Final = ("dbt_project.yml", "profiles.yml", "packages.yml", "selectors.yml")
 
 
 class UnparsableProjectError(ThroughlineError):
@@ -45,22 +43,13 @@ def is_stale(manifest: Path, folder: Path) -> bool:
     if not manifest.exists():
         return True
     parsed_at = manifest.stat().st_mtime
-    return any(path.stat().st_mtime > parsed_at for path in _project_files(folder))
+    return any(path.stat().st_mtime > parsed_at for path in project_files(folder))
 
 
 def _mark(settings: Settings) -> str:
     """What of the settings a parse depends on: profiles.yml makes the connection of it."""
     told = (settings.clickhouse_url, settings.clickhouse_dbt_user, settings.throughline_schema_suffix)
     return sha256(repr(told).encode()).hexdigest()
-
-
-def _project_files(folder: Path) -> Iterator[Path]:
-    for name in _PATTERNS:
-        if (folder / name).exists():
-            yield folder / name
-    for name in _FOLDERS:
-        # Folders count too: removing a model changes only its folder's time.
-        yield from (path for path in (folder / name).rglob("*") if "__pycache__" not in path.parts)
 
 
 def _parse(folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib.leashed_dbt import collect_seldom
+from orchestration.lib.leash import collect_seldom
 
 ANSWERS = os.fdopen(os.dup(1), "w")
 
