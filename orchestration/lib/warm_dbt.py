@@ -53,10 +53,6 @@ class WarmPlace:
     idle_seconds: float
 
     @property
-    def lock(self) -> Path:
-        return self.socket.with_suffix(".lock")
-
-    @property
     def log(self) -> Path:
         return self.socket.with_suffix(".log")
 

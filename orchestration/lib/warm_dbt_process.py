@@ -52,6 +52,8 @@ def _only_one(socket_file: Path) -> Iterator[bool]:
         except BlockingIOError:
             yield False
         else:
+            lock.write(str(os.getpid()))
+            lock.flush()
             yield True
 
 
@@ -130,8 +132,10 @@ class _Server:
     def _end(self, pid: int, ended: int) -> None:
         connection = self._waiting.pop(pid)
         code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        code = code if code >= 0 else 128 - code
+        print(f"run {pid} ended with {code}", flush=True)
         with suppress(OSError):
-            connection.sendall(f"{code if code >= 0 else 128 - code}\n".encode())
+            connection.sendall(f"{code}\n".encode())
         with suppress(KeyError):
             self._selector.unregister(connection)
         self._selector.unregister(ended)

@@ -1,0 +1,207 @@
+"""dbt in a process that has parsed the project already: does what plain dbt does, and dies with who waits for it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from clickhouse_connect.driver.client import Client
+
+from loaders.settings import PROJECT_DIR, Settings
+
+PROJECT = {
+    "dbt_project.yml": "{name: small, profile: throughline, model-paths: [models], macro-paths: [macros]}",
+    "models/answer.sql": "{{ config(materialized='table', order_by='tuple()') }} select 42 as answer",
+    "macros/say_run.sql": "{% macro say_run() %}{{ log(env_var('THROUGHLINE_RUN'), true) }}{% endmacro %}",
+    "macros/wait.sql": "{% macro wait() %}{% do run_query('select sleepEachRow(1) from numbers(60)"
+    " settings max_block_size = 1, function_sleep_max_microseconds_per_block = 0') %}{% endmacro %}",
+}
+SECONDS = 20.0
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}: not within {SECONDS} s"
+        time.sleep(0.05)
+
+
+def runs_of(warm: psutil.Process) -> list[psutil.Process]:
+    """Its copies: Python's own helpers are children too."""
+    return [child for child in warm.children() if child.cmdline() == warm.cmdline()]
+
+
+@dataclass
+class Small:
+    """A small dbt project of the test's own, and the folder of its warm processes."""
+
+    folder: Path
+    runtime: Path
+    settings: Settings
+    warm_seconds: str = "60"
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [str(Path(sys.executable).parent / "throughline-dbt"), "--no-use-colors", *arguments],
+            cwd=self.folder,
+            env={
+                **os.environ, **self.settings.as_environment(), "DBT_PROFILES_DIR": str(self.folder),
+                "XDG_RUNTIME_DIR": str(self.runtime), "THROUGHLINE_DBT_WARM_SECONDS": self.warm_seconds, **variables,
+            },
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
+        process = self.start(*arguments, **variables)
+        said, _ = process.communicate(timeout=120)
+        return process.returncode, said
+
+    def warm_up(self) -> int:
+        """Run dbt once, and wait for the process that it leaves behind. Its pid."""
+        code, said = self.run("build")
+        assert code == 0, said
+        until(lambda: bool(list(self.places("sock"))), "a warm process")
+        [pid] = self.pids()
+        return pid
+
+    def places(self, ending: str) -> Iterator[Path]:
+        return self.runtime.glob(f"*/*.{ending}")
+
+    def pids(self) -> list[int]:
+        """Of the processes that are warm."""
+        said = [int(lock.read_text() or 0) for lock in self.places("lock")]
+        return [pid for pid in said if pid and psutil.pid_exists(pid)]
+
+    def ran_warm(self) -> int:
+        """How many runs the warm processes had."""
+        return sum(log.read_text().count("ended with") for log in self.places("log"))
+
+
+@pytest.fixture
+def small(settings: Settings, clickhouse: Client, tmp_path: Path) -> Iterator[Small]:
+    for name, text in PROJECT.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    shutil.copy(PROJECT_DIR / "profiles.yml", tmp_path)
+    # The path of a socket is short.
+    runtime = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
+    mine = Small(tmp_path, runtime, settings)
+    try:
+        yield mine
+    finally:
+        for pid in mine.pids():
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(runtime)
+
+
+def test_a_warm_run_does_what_a_cold_one_does(small: Small, clickhouse: Client) -> None:
+    small.warm_up()
+    clickhouse.command(f"drop table {small.settings.marts_database}.answer")
+    code, said = small.run("build")
+    assert (code, small.ran_warm()) == (0, 1)
+    assert "Completed successfully" in said
+    assert clickhouse.query(f"select answer from {small.settings.marts_database}.answer").result_rows == [(42,)]
+    assert (small.folder / "target" / "run_results.json").exists()
+
+
+def test_what_cannot_run_ends_with_the_same_code_and_words(small: Small) -> None:
+    small.warm_up()
+    cold = Small(small.folder, small.runtime, small.settings, warm_seconds="0")
+    for arguments in (["run-operation", "nobody"], ["build", "--no-such-option"], ["build", "--select", "nobody"]):
+        (cold_code, cold_said), (code, said) = cold.run(*arguments), small.run(*arguments)
+        assert (code, said.splitlines()[-1][10:]) == (cold_code, cold_said.splitlines()[-1][10:])
+    assert small.ran_warm() == 3
+
+
+def test_a_changed_model_is_seen_at_once(small: Small, clickhouse: Client) -> None:
+    small.warm_up()
+    model = small.folder / "models" / "answer.sql"
+    model.write_text(model.read_text().replace("42", "43"))
+    assert small.run("build")[0] == 0
+    assert clickhouse.query(f"select answer from {small.settings.marts_database}.answer").result_rows == [(43,)]
+    assert small.ran_warm() == 0
+
+
+def test_each_run_has_an_environment_of_its_own(small: Small) -> None:
+    small.warm_up()
+    said = [small.run("run-operation", "say_run", THROUGHLINE_RUN=run)[1] for run in ("one", "two")]
+    assert "one" in said[0]
+    assert "two" in said[1]
+    assert small.ran_warm() == 2
+
+
+def test_two_runs_at_once(small: Small) -> None:
+    small.warm_up()
+    slow, fast = small.start("run-operation", "wait"), small.start("run-operation", "say_run", THROUGHLINE_RUN="fast")
+    assert "fast" in fast.communicate(timeout=SECONDS)[0]
+    assert slow.poll() is None
+    slow.kill()
+    slow.communicate(timeout=SECONDS)
+
+
+def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
+    warm = psutil.Process(small.warm_up())
+    client = small.start("run-operation", "wait")
+    until(lambda: bool(runs_of(warm)), "a run")
+    client.kill()
+    until(lambda: not runs_of(warm), "the end of the run")
+    client.communicate(timeout=SECONDS)
+    # And the process serves on.
+    assert "next" in small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
+
+
+def test_signals_reach_the_run(small: Small) -> None:
+    warm = psutil.Process(small.warm_up())
+    client = small.start("run-operation", "wait")
+    until(lambda: bool(runs_of(warm)), "a run")
+    client.terminate()
+    client.communicate(timeout=SECONDS)
+    assert client.returncode == 128 + signal.SIGTERM
+    assert not runs_of(warm)
+
+
+def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
+    warm = psutil.Process(small.warm_up())
+    client = small.start("run-operation", "wait")
+    until(lambda: bool(runs_of(warm)), "a run")
+    run = runs_of(warm)[0]
+    warm.kill()
+    said, _ = client.communicate(timeout=SECONDS)
+    assert client.returncode == 128 + signal.SIGKILL
+    assert "warm dbt process has ended" in said
+    until(lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run")
+    assert small.warm_up() != warm.pid
+
+
+def test_it_ends_when_nobody_comes(small: Small) -> None:
+    small.warm_seconds = "1"
+    assert small.run("build")[0] == 0
+    until(lambda: bool(small.pids()), "a warm process")
+    until(lambda: not small.pids(), "its end")
+    assert list(small.places("sock")) == []
+
+
+@pytest.mark.parametrize("arguments", [["build", "--vars", "{a: 1}"], ["parse"]])
+def test_who_parses_in_a_way_of_its_own_starts_dbt_itself(small: Small, arguments: list[str]) -> None:
+    assert small.run(*arguments)[0] == 0
+    assert list(small.runtime.iterdir()) == []
+
+
+def test_settings_that_make_no_sense_are_refused(small: Small) -> None:
+    small.warm_seconds = "soon"
+    code, said = small.run("build")
+    assert (code, "give a number of seconds" in said) == (1, True)
+
+
+def test_a_folder_that_others_may_enter_is_refused(small: Small) -> None:
+    (small.runtime / f"throughline-dbt-{os.getuid()}").mkdir(mode=0o755)
+    code, said = small.run("build")
+    assert (code, "open to other users" in said) == (1, True)
