@@ -2,18 +2,20 @@
 
     .venv/bin/python -m bench.models.steady [events of history] [events/s] [seconds]
 
-A loader follows and dbt builds everything, over and over, as the schedule does. How many events are visible is asked
-again and again; as they are counted in the order of production, that tells of each when it was. All marts of a run
-become visible at once, so one count stands for them. Prints the waits, keeps them as a line of `.bench/steady.jsonl`.
+A loader follows and dbt builds everything, over and over, as the sensor does, in a process that is kept warm. How many
+events are visible is asked again and again; as they are counted in the order of production, that tells of each when it
+was. All marts of a run become visible at once, so one count stands for them. Prints the waits, keeps them as a line of
+`.bench/steady.jsonl`.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -94,7 +96,7 @@ class Looks:
 
 def main(history: int = 1_000_000, per_second: int = 1_000, seconds: int = 300) -> None:
     console, load = Console(width=120), Load(history)
-    with open_bench(kafka=True) as bench:
+    with open_bench(kafka=True) as bench, warm_dbt(bench):
         console.print(f"making and building {history:,} events …")
         for statement in load.history_statements(bench.settings.raw_database):
             bench.client.command(statement)
@@ -143,6 +145,22 @@ def counting(bench: BenchWarehouse, relation: str) -> Callable[[], int]:
 
     before = visible()
     return lambda: visible() - before
+
+
+@contextmanager
+def warm_dbt(bench: BenchWarehouse) -> Iterator[None]:
+    """Runs of the models keep dbt warm, in the bench's folder; what they left is ended by its pid."""
+    # The path of a socket is short: the bench's folder is.
+    asked = {"THROUGHLINE_DBT_WARM_SECONDS": "120", "XDG_RUNTIME_DIR": str(bench.folder)}
+    os.environ.update(asked)
+    try:
+        yield
+    finally:
+        for lock in bench.folder.glob("throughline-dbt-*/*.lock"):
+            with suppress(ProcessLookupError, ValueError):
+                os.kill(int(lock.read_text()), signal.SIGTERM)
+        for name in asked:
+            del os.environ[name]
 
 
 @contextmanager

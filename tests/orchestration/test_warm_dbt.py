@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import dagster as dg
 import psutil
 import pytest
 from clickhouse_connect.driver.client import Client
 
+from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
+from loaders.warehouse import ClickHouse
 
 PROJECT = {
     "dbt_project.yml": "{name: small, profile: throughline, model-paths: [models], macro-paths: [macros]}",
@@ -32,6 +35,16 @@ def until(holds: Callable[[], bool], what: str) -> None:
     while not holds():
         assert time.monotonic() < deadline, f"{what}: not within {SECONDS} s"
         time.sleep(0.05)
+
+
+def warm_pids(runtime: Path) -> list[int]:
+    said = [int(lock.read_text() or 0) for lock in runtime.glob("*/*.lock")]
+    return [pid for pid in said if pid and psutil.pid_exists(pid)]
+
+
+def ran_warm(runtime: Path) -> int:
+    """How many runs the warm processes had."""
+    return sum(log.read_text().count("ended with") for log in runtime.glob("*/*.log"))
 
 
 def runs_of(warm: psutil.Process) -> list[psutil.Process]:
@@ -68,45 +81,37 @@ class Small:
         """Run dbt once, and wait for the process that it leaves behind. Its pid."""
         code, said = self.run("build")
         assert code == 0, said
-        until(lambda: bool(list(self.places("sock"))), "a warm process")
-        [pid] = self.pids()
+        until(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process")
+        [pid] = warm_pids(self.runtime)
         return pid
-
-    def places(self, ending: str) -> Iterator[Path]:
-        return self.runtime.glob(f"*/*.{ending}")
-
-    def pids(self) -> list[int]:
-        """Of the processes that are warm."""
-        said = [int(lock.read_text() or 0) for lock in self.places("lock")]
-        return [pid for pid in said if pid and psutil.pid_exists(pid)]
-
-    def ran_warm(self) -> int:
-        """How many runs the warm processes had."""
-        return sum(log.read_text().count("ended with") for log in self.places("log"))
 
 
 @pytest.fixture
-def small(settings: Settings, clickhouse: Client, tmp_path: Path) -> Iterator[Small]:
+def runtime() -> Iterator[Path]:
+    """The folder of warm processes, which end with the test. The path of a socket is short."""
+    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
+    try:
+        yield folder
+    finally:
+        for pid in warm_pids(folder):
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def small(settings: Settings, clickhouse: Client, tmp_path: Path, runtime: Path) -> Small:
     for name, text in PROJECT.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     shutil.copy(PROJECT_DIR / "profiles.yml", tmp_path)
-    # The path of a socket is short.
-    runtime = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
-    mine = Small(tmp_path, runtime, settings)
-    try:
-        yield mine
-    finally:
-        for pid in mine.pids():
-            os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(runtime)
+    return Small(tmp_path, runtime, settings)
 
 
 def test_a_warm_run_does_what_a_cold_one_does(small: Small, clickhouse: Client) -> None:
     small.warm_up()
     clickhouse.command(f"drop table {small.settings.marts_database}.answer")
     code, said = small.run("build")
-    assert (code, small.ran_warm()) == (0, 1)
+    assert (code, ran_warm(small.runtime)) == (0, 1)
     assert "Completed successfully" in said
     assert clickhouse.query(f"select answer from {small.settings.marts_database}.answer").result_rows == [(42,)]
     assert (small.folder / "target" / "run_results.json").exists()
@@ -118,7 +123,7 @@ def test_what_cannot_run_ends_with_the_same_code_and_words(small: Small) -> None
     for arguments in (["run-operation", "nobody"], ["build", "--no-such-option"], ["build", "--select", "nobody"]):
         (cold_code, cold_said), (code, said) = cold.run(*arguments), small.run(*arguments)
         assert (code, said.splitlines()[-1][10:]) == (cold_code, cold_said.splitlines()[-1][10:])
-    assert small.ran_warm() == 3
+    assert ran_warm(small.runtime) == 3
 
 
 def test_a_changed_model_is_seen_at_once(small: Small, clickhouse: Client) -> None:
@@ -127,7 +132,7 @@ def test_a_changed_model_is_seen_at_once(small: Small, clickhouse: Client) -> No
     model.write_text(model.read_text().replace("42", "43"))
     assert small.run("build")[0] == 0
     assert clickhouse.query(f"select answer from {small.settings.marts_database}.answer").result_rows == [(43,)]
-    assert small.ran_warm() == 0
+    assert ran_warm(small.runtime) == 0
 
 
 def test_each_run_has_an_environment_of_its_own(small: Small) -> None:
@@ -135,7 +140,7 @@ def test_each_run_has_an_environment_of_its_own(small: Small) -> None:
     said = [small.run("run-operation", "say_run", THROUGHLINE_RUN=run)[1] for run in ("one", "two")]
     assert "one" in said[0]
     assert "two" in said[1]
-    assert small.ran_warm() == 2
+    assert ran_warm(small.runtime) == 2
 
 
 def test_two_runs_at_once(small: Small) -> None:
@@ -184,9 +189,9 @@ def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: 
 def test_it_ends_when_nobody_comes(small: Small) -> None:
     small.warm_seconds = "1"
     assert small.run("build")[0] == 0
-    until(lambda: bool(small.pids()), "a warm process")
-    until(lambda: not small.pids(), "its end")
-    assert list(small.places("sock")) == []
+    until(lambda: bool(warm_pids(small.runtime)), "a warm process")
+    until(lambda: not warm_pids(small.runtime), "its end")
+    assert list(small.runtime.glob("*/*.sock")) == []
 
 
 @pytest.mark.parametrize("arguments", [["build", "--vars", "{a: 1}"], ["parse"]])
@@ -205,3 +210,26 @@ def test_a_folder_that_others_may_enter_is_refused(small: Small) -> None:
     (small.runtime / f"throughline-dbt-{os.getuid()}").mkdir(mode=0o755)
     code, said = small.run("build")
     assert (code, "open to other users" in said) == (1, True)
+
+
+def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
+    warehouse: Settings, clickhouse: Client, runtime: Path, instance: dg.DagsterInstance, defs: dg.Definitions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    migrate(ClickHouse(warehouse), warehouse)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+    monkeypatch.setenv("THROUGHLINE_DBT_WARM_SECONDS", "60")
+
+    def build() -> tuple[list[dg.AssetKey | None], list[tuple[str, bool]]]:
+        done = defs.resolve_job_def("models_nightly").execute_in_process(
+            instance=instance, asset_selection=[dg.AssetKey(["staging", "channel_rules"])]
+        )
+        told = done.get_asset_materialization_events()
+        checks = done.get_asset_check_evaluations()
+        return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
+
+    cold = build()
+    until(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process")
+    assert build() == cold
+    assert cold[0] == [dg.AssetKey(["staging", "channel_rules"])]
+    assert ran_warm(runtime) == 1
