@@ -92,6 +92,9 @@ class Deployment:
         self.environment = {
             **os.environ,
             **settings.as_environment(),
+            # As the example of the services' environment has it.
+            "THROUGHLINE_DBT_WARM_SECONDS": "300",
+            "XDG_RUNTIME_DIR": str(folder),
             "DAGSTER_HOME": str(self.home),
             "DAGSTER_POSTGRES_URL": self._postgres.get_uri(driver="psycopg2"),
             "THROUGHLINE_LOCAL_DIR": str(folder),
