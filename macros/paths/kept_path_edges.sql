@@ -1,18 +1,19 @@
 {#-
     The edges that `paths` counts, one row a person (and breakdown value), for a model that keeps them: project_id, person_id, breakdown,
-    edges, milliseconds. `arguments` are those of `paths`, as a mapping, and are the model's config `definition` as well.
-    The page is in _paths.md.
+    edges, milliseconds. `arguments` are those of `paths`, as a mapping, and are the model's config `definition` as well. A batch reads
+    what `kept_path_events` prepared. The page is in _paths.md.
 
     An edge is a text, so that it means the same whatever names there are: the number of its step, the length of its source in
     bytes, then source and target. There are few of them, and each is stored once a part.
 -#}
 {%- macro kept_path_edges(arguments) -%}
-    {%- set call = kept_call(path_arguments('kept_path_edges', arguments), arguments) -%}
-    {%- set names = path_names(call, call.node) -%}
+    {%- set call = kept_path_call(arguments) -%}
+    {%- set events = working_table('path_events') if is_incremental_build() -%}
+    {%- set names = path_names_of(events) if events else path_names(call) -%}
 (
     with
 
-    path_steps as {{ path_rows(call, call.node, names) }}
+    path_steps as {{ kept_path_rows(call, events, names) if events else path_rows(call, names) }}
 
     select
         project_id,
@@ -30,6 +31,37 @@
     from {{ path_edges(call, 'path_steps') }} as actors
     where notEmpty(actors.edges)
 )
+{%- endmacro -%}
+
+
+{#-
+    The events of the persons whose rows a batch builds anew, as the model's working table `path_events` (config `prepare`): edges look
+    at them three times. Nothing where the model is built whole.
+-#}
+{%- macro kept_path_events(arguments) -%}
+    {%- set call = kept_path_call(arguments) -%}
+    {%- if is_incremental_build() -%}
+        {%- set parts = {} -%}
+        {%- for name, part in path_parts(call).items() if part -%}
+            {%- do parts.update({name: part}) -%}
+        {%- endfor -%}
+        select * from {{ path_events(call, parts) }}
+    {%- endif -%}
+{%- endmacro -%}
+
+
+{#- `path_rows` from that table, whose columns are the parts of an event by their names. -#}
+{%- macro kept_path_rows(call, events, names) -%}
+    {%- set parts = {} -%}
+    {%- for name, part in path_parts(call).items() -%}
+        {%- do parts.update({name: name if part}) -%}
+    {%- endfor -%}
+    (select *, {{ path_event(call, parts, names) }} as step from {{ events }})
+{%- endmacro -%}
+
+
+{%- macro kept_path_call(arguments) -%}
+    {{- return(kept_call(path_arguments('kept_path_edges', arguments), arguments)) -}}
 {%- endmacro -%}
 
 

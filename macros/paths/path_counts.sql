@@ -3,8 +3,8 @@
     median_seconds.
 -#}
 {%- macro path_counts(call, min_persons) -%}
-{%- set names = path_names(call, call.node) -%}
-path_steps as {{ path_rows(call, call.node, names) }},
+{%- set names = path_names(call) -%}
+path_steps as {{ path_rows(call, names) }},
 
 {% if call.breakdown_limit is not none -%}
 limited_path_steps as {{ limit_breakdown(call, 'path_steps', transitions_per_breakdown(call, 'path_steps')) }},

@@ -3,23 +3,34 @@
     bits that tell its session from the actor's other ones (1 of them for sessions that are rivals, 50 of a hash), 45 bits of its
     time, 29 bits of its node, its place in `names`, and whether it is included, ends or begins a path.
 -#}
-{%- macro path_event(call, node, names) -%}
-    {%- set bits = [] -%}
-    {%- for step, bit in [(call.start_event, 1), (call.end_event, 2), (call.included, 4)] if step is not none -%}
-        {%- do bits.append('if(ifNull(' ~ step.condition ~ ', 0), ' ~ bit ~ ', 0)') -%}
-    {%- endfor -%}
-    {%- set number = 'toUInt32(transform({}, {}, arrayEnumerate({}), 0)) * 8'.format(node, names, names) -%}
-    {%- set parts = [
+{%- macro path_event(call, parts, names) -%}
+    {%- set number = 'toUInt32(transform({}, {}, arrayEnumerate({}), 0)) * 8'.format(parts.node, names, names) -%}
+    {%- set summands = [
         'bitShiftLeft(toUInt128(toUnixTimestamp64Milli(occurred_at) + ' ~ 2 ** 44 ~ '), 32)',
-        'toUInt128(' ~ ([number] + bits) | join(' + ') ~ ')',
+        'toUInt128(' ~ number ~ (' + ' ~ parts.marks if parts.marks else '') ~ ')',
     ] -%}
     {%- if call.per == 'session' -%}
-        {%- do parts.append('bitShiftLeft(toUInt128(bitShiftRight(xxh3(toString(session_id)), 14)), 77)') -%}
+        {%- do summands.append('bitShiftLeft(toUInt128(' ~ parts.session ~ '), 77)') -%}
     {%- endif -%}
     {%- if path_rivals_are_sessions(call) -%}
-        {%- do parts.append('bitShiftLeft(toUInt128(' ~ path_rivals(call) ~ '), 127)') -%}
+        {%- do summands.append('bitShiftLeft(toUInt128(' ~ parts.is_rival ~ '), 127)') -%}
     {%- endif -%}
-    {{- return(parts | join(' + ')) -}}
+    {{- return(summands | join(' + ')) -}}
+{%- endmacro -%}
+
+
+{#- What `path_event` puts together besides the time, as SQL on events by name; none where a call has no use for it. -#}
+{%- macro path_parts(call) -%}
+    {%- set marks = [] -%}
+    {%- for step, bit in [(call.start_event, 1), (call.end_event, 2), (call.included, 4)] if step is not none -%}
+        {%- do marks.append('if(ifNull(' ~ step.condition ~ ', 0), ' ~ bit ~ ', 0)') -%}
+    {%- endfor -%}
+    {{- return({
+        'node': call.node,
+        'marks': marks | join(' + ') or none,
+        'session': 'bitShiftRight(xxh3(toString(session_id)), 14)' if call.per == 'session' else none,
+        'is_rival': path_rivals(call),
+    }) -}}
 {%- endmacro -%}
 
 
@@ -37,15 +48,20 @@
 
 
 {#- The texts of the nodes, '' first: a scalar, which a query computes once. Those of nobody's events do no harm. -#}
-{%- macro path_names(call, node) -%}
+{%- macro path_names(call) -%}
+    {{- path_names_of(event_rows(call, columns={'node': call.node}, nobody=true)) -}}
+{%- endmacro -%}
+
+
+{%- macro path_names_of(rows) -%}
     (
-        select arrayConcat([''], arraySort(groupArray(label)))
+        select arrayConcat([''], arraySort(groupArray(node)))
         from (
-            select label
-            from {{ event_rows(call, columns={'label': node}, nobody=true) }}
-            group by label
+            select node
+            from {{ rows }}
+            group by node
         )
-        where label != ''
+        where node != ''
     )
 {%- endmacro -%}
 
@@ -90,14 +106,15 @@
 
 
 {#- The events that paths are made of. Internal to `paths`. -#}
-{%- macro path_rows(call, node, names) -%}
+{%- macro path_rows(call, names) -%}
+    {%- set parts = path_parts(call) -%}
+    {{- path_events(call, {'step': path_event(call, parts, names), 'is_rival': parts.is_rival}) -}}
+{%- endmacro -%}
+
+
+{%- macro path_events(call, columns) -%}
     {%- set match = "session_id != ''" if call.per == 'session' else none -%}
-    {%- set columns = {
-        'breakdown': call.breakdown or "''",
-        'step': path_event(call, node, names),
-        'is_rival': path_rivals(call),
-    } -%}
-    {{- event_rows(call, columns=columns, match=match, by_owner=true) -}}
+    {{- event_rows(call, columns=dict(columns, breakdown=call.breakdown or "''"), match=match, by_owner=true) -}}
 {%- endmacro -%}
 
 

@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.macros.harness import Macros, RaisedByMacroError
+from tests.macros.behaviour_worlds import make_world
+from tests.macros.harness import Macros, RaisedByMacroError, execute, query
 
 MACROS = Macros()
+# A batch builds anew the rows of everybody.
+IN_A_BATCH = """
+{% macro is_incremental_build() %}{{ return(true) }}{% endmacro %}
+{% macro working_table(name) %}{{ return(name) }}{% endmacro %}
+{% macro identifiers_of_dirty_persons() %}{{ return(none) }}{% endmacro %}
+"""
 STEPS = {"steps": ["a", "b"]}
 
 
@@ -53,3 +60,39 @@ def test_rows_of_other_arguments_are_not_counted() -> None:
 
 def test_arguments_that_are_defaults_are_no_other_ones() -> None:
     MACROS.call("check_definition", "paths", "int_kept", {"where": "a"}, {"where": "a", "depth": 5}, {"depth": 5})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({}, id="of sessions"),
+        pytest.param({"per": "person", "collapse_repeats": False}, id="of persons"),
+        pytest.param({"per": "36 hours", "breakdown": "properties.plan"}, id="cut by a gap, with a breakdown"),
+        pytest.param(
+            {"start_event": "visit", "end_event": ["order", "refund"], "include": ["visit", "signup"], "depth": 80},
+            id="from and to named events",
+        ),
+        pytest.param({"step": "properties.plan", "where": "event != 'visit'"}, id="of a property, of some events"),
+    ],
+)
+def test_edges_of_what_a_batch_prepares_are_those_of_the_events(arguments: Mapping[str, Any]) -> None:
+    make_world(12, first_day="2026-03-05", days=25).land()
+    batch = Macros()
+    batch.define(IN_A_BATCH)
+    execute(f"create or replace table path_events engine = Memory as {batch.call('kept_path_events', arguments)}")
+    of_batch = batch.call("kept_path_edges", arguments)
+    assert "fct_events" not in of_batch, "this reads the events once more"
+    assert edges(of_batch) == edges(MACROS.call("kept_path_edges", arguments)) != []
+    assert MACROS.call("kept_path_events", arguments).strip() == ""
+
+
+def edges(sql: str) -> list[Any]:
+    return sorted(
+        (
+            row["project_id"],
+            row["person_id"],
+            row["breakdown"],
+            sorted(zip(row["edges"], row["milliseconds"], strict=True)),
+        )
+        for row in query(sql)
+    )

@@ -10,6 +10,7 @@
         order_by=['project_id', 'person_id', 'breakdown'],
         definition={'where': var('default_where')},
         dirty='{{ persons_with_other_events() }}',
+        prepare=[['path_events', "{{ kept_path_events({'where': var('default_where')}) }}"]],
     )
 }}
 
