@@ -73,8 +73,10 @@
 {%- macro json_text(column, path) -%}
     {%- set value = json_path(column, path) -%}
     {%- set object = json_path(column, path, mark='^') -%}
+    {#- Of the value, which is read anyway: `.:String` would be read beside it. #}
+    {%- set text = 'dynamicElement(' ~ value ~ ", 'String')" -%}
     {{- return(
-        'if(isNotNull(' ~ value ~ '.:String), assumeNotNull(' ~ value ~ '.:String), '
+        'if(isNotNull(' ~ text ~ '), assumeNotNull(' ~ text ~ '), '
         ~ 'coalesce(trimBoth(toJSONString(' ~ value ~ "), '\"'), nullIf(toJSONString(" ~ object ~ "), '{}'), ''))"
     ) -}}
 {%- endmacro -%}
