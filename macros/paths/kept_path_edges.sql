@@ -28,7 +28,7 @@
             arrayMap(code -> {{ names }}[{{ path_source('code') }}], tupleElement(actors.edges, 1))
         )::Array(LowCardinality(String)) as edges,
         tupleElement(actors.edges, 2) as milliseconds
-    from {{ path_edges(call, 'path_steps') }} as actors
+    from {{ path_edges(call, 'path_steps', kept_path_rivals(call, names) if events) }} as actors
     where notEmpty(actors.edges)
 )
 {%- endmacro -%}
@@ -36,7 +36,7 @@
 
 {#-
     The events of the persons whose rows a batch builds anew, as the model's working table `path_events` (config `prepare`): edges look
-    at them three times. Nothing where the model is built whole.
+    at them several times. Nothing where the model is built whole.
 -#}
 {%- macro kept_path_events(arguments) -%}
     {%- set call = kept_path_call(arguments) -%}
@@ -45,7 +45,8 @@
         {%- for name, part in path_parts(call).items() if part -%}
             {%- do parts.update({name: part}) -%}
         {%- endfor -%}
-        select * from {{ path_events(call, parts) }}
+        {#- Their ids, which few need, would be a quarter of what is read. #}
+        select * except (event_id, event) from {{ path_events(call, parts) }}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -57,6 +58,13 @@
         {%- do parts.update({name: name if part}) -%}
     {%- endfor -%}
     (select *, {{ path_event(call, parts, names) }} as step from {{ events }})
+{%- endmacro -%}
+
+
+{#- Those whose ids are asked for. -#}
+{%- macro kept_path_rivals(call, names) -%}
+    {%- set parts = path_parts(call) -%}
+    {{- path_events(call, {'step': path_event(call, parts, names)}, match=parts.is_rival) -}}
 {%- endmacro -%}
 
 

@@ -112,19 +112,25 @@
 {%- endmacro -%}
 
 
-{%- macro path_events(call, columns) -%}
-    {%- set match = "session_id != ''" if call.per == 'session' else none -%}
-    {{- event_rows(call, columns=dict(columns, breakdown=call.breakdown or "''"), match=match, by_owner=true) -}}
+{%- macro path_events(call, columns, match=none) -%}
+    {%- set conditions = ["session_id != ''"] if call.per == 'session' else [] -%}
+    {%- if match -%}
+        {%- do conditions.append(match) -%}
+    {%- endif -%}
+    {{- event_rows(
+        call, columns=dict(columns, breakdown=call.breakdown or "''"), match=conditions | join(' and ') or none, by_owner=true
+    ) -}}
 {%- endmacro -%}
 
 
 {#-
     One row per actor: project_id, actor, breakdown, and `edges`, [(code, milliseconds)] of all of the actor's sequences. A
-    code is the number of the step and 29 bits each of source and target. Internal to `paths`.
+    code is the number of the step and 29 bits each of source and target. `rival_rows` are the rows of rivals, where `rows` have no
+    ids. Internal to `paths`.
 -#}
-{%- macro path_edges(call, rows) -%}
+{%- macro path_edges(call, rows, rival_rows=none) -%}
     {%- set of_all = array_measures({'events': 'groupArray(step)'}) -%}
-    {%- set rival_rows = '(select * from ' ~ rows ~ ' where is_rival)' -%}
+    {%- set rival_rows = rival_rows or '(select * from ' ~ rows ~ ' where is_rival)' -%}
     {%- set of_rivals = array_measures({'rivals': 'groupArray(step)', 'rival_ids': 'groupArray(event_id)'}) -%}
 (
 
