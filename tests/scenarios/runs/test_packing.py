@@ -9,6 +9,7 @@ def test_each_column_is_packed_by_what_it_holds(marts: Marts) -> None:
         "SELECT engine_full FROM system.tables WHERE database = '{marts}' AND name = 'int_events_sessionized_data'"
     )
     assert "default_compression_codec = 'ZSTD(1)'" in table["engine_full"]
+    assert "string_serialization_version = 'single_stream'" in table["engine_full"]
     codecs: dict[str, set[str]] = {}
     for row in marts.rows(
         "SELECT name, compression_codec FROM system.columns"
