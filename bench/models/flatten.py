@@ -80,10 +80,10 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
     # The facts hold all of it but the payload.
     sql = f"select * except (payload) from ({macros.render(MODEL.read_text(), config=remember)})"
     macros.render(FACTS.read_text().partition("\n}}")[0] + "\n}}", config=remember)
-    settings = {"default_compression_codec": "'ZSTD(1)'", **config["settings"]}
+    settings = {**macros.call("packing_settings"), **config["settings"]}
     layout = (
         f"engine = MergeTree partition by {config['partition_by']} order by ({', '.join(config['order_by'])}) "
-        f"settings {', '.join(f'{name} = {value}' for name, value in settings.items())}"
+        f"settings {', '.join(f'{name} = {value!r}' for name, value in settings.items())}"
     )
     return sql, layout, macros.call("json_settings")
 

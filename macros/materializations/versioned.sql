@@ -121,24 +121,27 @@
 
 
 {#
+    How tables of row versions are packed, where a model says nothing else. A text follows its length: in a stream of their own,
+    as the engine has it, lengths take 8 bytes each to unpack, which is half of what reading a short text costs.
+#}
+{% macro packing_settings() -%}
+    {{- return({
+        'min_bytes_for_wide_part': 2097152,
+        'default_compression_codec': 'ZSTD(1)',
+        'string_serialization_version': 'single_stream',
+    }) -}}
+{%- endmacro %}
+
+
+{#
     Build the table whole and put it in place of the one that stands. Rows of a first build are this run's, so they show when it
     commits; those of a refresh are nobody's, so they show with the swap. The mark before the swap tells a later run that
     it happened, should this one die.
 #}
 {% macro swap_versions(state, sql) -%}
     {%- set data, fresh = data_of(this), data_of(working_table('fresh')) -%}
-    {#-
-        A text follows its length: in a stream of their own, as the engine has it, lengths take 8 bytes each to unpack, which is
-        half of what reading a short text costs.
-    #}
     {%- set settings = dict(
-        {
-            'min_bytes_for_wide_part': 2097152,
-            'index_granularity': config.get('index_granularity', 8192),
-            'default_compression_codec': 'ZSTD(1)',
-            'string_serialization_version': 'single_stream',
-        },
-        **config.get('settings', {})
+        packing_settings(), index_granularity=config.get('index_granularity', 8192), **config.get('settings', {})
     ) -%}
     {%- set partition_by = config.get('partition_by') -%}
     {%- do drop_all([fresh]) -%}
