@@ -18,8 +18,14 @@ $(READY): uv.lock pyproject.toml local/setup.sh
 demo: $(READY) ## The whole way on this machine: events, Kafka, ClickHouse, marts, tables (DATA=shop for a real log)
 	@$(BIN)/throughline demo --data $(DATA)
 
-test: $(READY) ## Run every test on real engines
+test: $(READY) ## Run every test on real engines, in two processes (ARGS="tests/macros -x" for some, in one)
+ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
+else
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/loaders/test_faults.py
+	@# Eight loaders, which have to come by their faults in time: alone.
+	@$(BIN)/pytest tests/loaders/test_faults.py
+endif
 
 lint: $(READY) ## Check style and types: ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""Real engines for tests: one ClickHouse and one Kafka per session, databases of their own for each test."""
+"""Real engines for tests: one ClickHouse and one Kafka per process of pytest, databases of their own for each test."""
 
 import os
 import shutil
