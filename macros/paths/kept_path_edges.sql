@@ -41,12 +41,8 @@
 {%- macro kept_path_events(arguments) -%}
     {%- set call = kept_path_call(arguments) -%}
     {%- if is_incremental_build() -%}
-        {%- set parts = {} -%}
-        {%- for name, part in path_parts(call).items() if part -%}
-            {%- do parts.update({name: part}) -%}
-        {%- endfor -%}
         {#- Their ids, which few need, would be a quarter of what is read. #}
-        select * except (event_id, event) from {{ path_events(call, parts) }}
+        select * except (event_id, event) from {{ path_events(call, path_parts(call)) }}
     {%- endif -%}
 {%- endmacro -%}
 
@@ -54,8 +50,8 @@
 {#- `path_rows` from that table, whose columns are the parts of an event by their names. -#}
 {%- macro kept_path_rows(call, events, names) -%}
     {%- set parts = {} -%}
-    {%- for name, part in path_parts(call).items() -%}
-        {%- do parts.update({name: name if part}) -%}
+    {%- for name in path_parts(call) -%}
+        {%- do parts.update({name: name}) -%}
     {%- endfor -%}
     (select *, {{ path_event(call, parts, names) }} as step from {{ events }})
 {%- endmacro -%}

@@ -7,7 +7,7 @@
     {%- set number = 'toUInt32(transform({}, {}, arrayEnumerate({}), 0)) * 8'.format(parts.node, names, names) -%}
     {%- set summands = [
         'bitShiftLeft(toUInt128(toUnixTimestamp64Milli(occurred_at) + ' ~ 2 ** 44 ~ '), 32)',
-        'toUInt128(' ~ number ~ (' + ' ~ parts.marks if parts.marks else '') ~ ')',
+        'toUInt128(' ~ number ~ (' + ' ~ parts.marks if 'marks' in parts else '') ~ ')',
     ] -%}
     {%- if call.per == 'session' -%}
         {%- do summands.append('bitShiftLeft(toUInt128(' ~ parts.session ~ '), 77)') -%}
@@ -19,18 +19,20 @@
 {%- endmacro -%}
 
 
-{#- What `path_event` puts together besides the time, as SQL on events by name; none where a call has no use for it. -#}
+{#- What `path_event` puts together besides the time, as SQL on events by name, as far as a call has a use for it. -#}
 {%- macro path_parts(call) -%}
     {%- set marks = [] -%}
     {%- for step, bit in [(call.start_event, 1), (call.end_event, 2), (call.included, 4)] if step is not none -%}
         {%- do marks.append('if(ifNull(' ~ step.condition ~ ', 0), ' ~ bit ~ ', 0)') -%}
     {%- endfor -%}
-    {{- return({
-        'node': call.node,
-        'marks': marks | join(' + ') or none,
-        'session': 'bitShiftRight(xxh3(toString(session_id)), 14)' if call.per == 'session' else none,
-        'is_rival': path_rivals(call),
-    }) -}}
+    {%- set parts = {'node': call.node, 'is_rival': path_rivals(call)} -%}
+    {%- if marks -%}
+        {%- do parts.update({'marks': marks | join(' + ')}) -%}
+    {%- endif -%}
+    {%- if call.per == 'session' -%}
+        {%- do parts.update({'session': 'bitShiftRight(xxh3(toString(session_id)), 14)'}) -%}
+    {%- endif -%}
+    {{- return(parts) -}}
 {%- endmacro -%}
 
 
