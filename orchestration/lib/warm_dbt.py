@@ -111,7 +111,7 @@ def run_warm(place: WarmPlace, arguments: Sequence[str]) -> int | None:
 
 def leave_warm(place: WarmPlace) -> None:
     """Start the process that serves the next runs, unless there is one."""
-    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         subprocess.Popen(
             [sys.executable, "-m", "orchestration.lib.warm_dbt_process", str(place.socket), str(place.target),

@@ -46,26 +46,33 @@ def main(socket_file: Path, target: Path, idle_seconds: float, options: Sequence
 
 @contextmanager
 def _only_one(socket_file: Path) -> Iterator[bool]:
-    with socket_file.with_suffix(".lock").open("w") as lock:
+    # Whoever comes second leaves the pid of the first as it is.
+    with socket_file.with_suffix(".lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
+            lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             yield True
 
 
 def _parse(target: Path, options: Sequence[str]) -> Any:
-    gc.disable()
-    from dbt.cli.main import dbtRunner
-
     with tempfile.TemporaryDirectory(prefix="throughline-dbt-") as folder:
         # What was parsed last spares most of it.
         with suppress(FileNotFoundError):
             shutil.copy(target / "partial_parse.msgpack", folder)
-        parsed = dbtRunner().invoke(["parse", "--target-path", folder, "--log-path", folder, *options])
+        return manifest_for_forks("--target-path", folder, "--log-path", folder, *options)
+
+
+def manifest_for_forks(*arguments: str) -> Any:
+    """What `dbt parse` with these arguments makes of the project. Ends this process where it fails."""
+    gc.disable()
+    from dbt.cli.main import dbtRunner
+
+    parsed = dbtRunner().invoke(["parse", *arguments])
     if not parsed.success:
         raise SystemExit(f"dbt parse failed: {parsed.exception}")
     # What forks share stays shared.

@@ -186,6 +186,17 @@ def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: 
     assert small.warm_up() != warm.pid
 
 
+def test_who_comes_second_leaves_the_first_alone(small: Small) -> None:
+    first = small.warm_up()
+    small.run("run-operation", "say_run", THROUGHLINE_RUN="once")
+    [place] = small.runtime.glob("*/*.sock")
+    module = "orchestration.lib.warm_dbt_process"
+    subprocess.run([sys.executable, "-m", module, str(place), str(small.folder / "target"), "1"], check=True)
+    assert warm_pids(small.runtime) == [first]
+    assert "twice" in small.run("run-operation", "say_run", THROUGHLINE_RUN="twice")[1]
+    assert ran_warm(small.runtime) == 2
+
+
 def test_it_ends_when_nobody_comes(small: Small) -> None:
     small.warm_seconds = "1"
     assert small.run("build")[0] == 0

@@ -16,7 +16,7 @@ from typing import Any
 
 from dbt.cli.main import dbtRunner
 
-from orchestration.lib.leash import collect_seldom
+from orchestration.lib.warm_dbt_process import manifest_for_forks
 
 ANSWERS = os.fdopen(os.dup(1), "w")
 
@@ -24,12 +24,7 @@ ANSWERS = os.fdopen(os.dup(1), "w")
 def main() -> None:
     # dbt prints what it likes; only answers go where the harness reads.
     os.dup2(2, 1)
-    parsed = dbtRunner().invoke(["parse", "--quiet", *sys.argv[1:]])
-    if not parsed.success:
-        raise SystemExit(f"dbt parse failed: {parsed.exception}")
-    manifest: Any = parsed.result
-    # What forks share stays shared.
-    collect_seldom()
+    manifest = manifest_for_forks("--quiet", *sys.argv[1:])
     answer(models=[
         {"name": node.name, "schema": node.schema, "alias": node.alias, "materialized": node.config.materialized}
         for node in manifest.nodes.values()
