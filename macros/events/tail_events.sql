@@ -5,12 +5,16 @@
 #}
 
 
-{# (run that readers see, {topic/generation/partition: first offset that it had not read}, last replay_seq that it had read) #}
+{#
+    (run that readers see, {topic/generation/partition: first offset that it had not read}, last replay_seq that it had read, the run
+    that had read them)
+#}
 {% macro read_state() -%}
     {%- set positions = run_table('run_positions') -%}
     {%- set last_run = last_run_for_readers('int_events_sessionized') -%}
-    {#- Facts that were built alone had gone no further than the copies. -#}
-    {%- set read_run = last_run_for_readers('stg_raw__event_copies', 'run <= (' ~ last_run ~ ')') -%}
+    {#- Facts that were built alone had gone no further than the copies, and those no further than the times. -#}
+    {%- set judged_run = last_run_for_readers('stg_raw__event_copies', 'run <= (' ~ last_run ~ ')') -%}
+    {%- set read_run = last_run_for_readers('stg_raw__event_times', 'run <= (' ~ judged_run ~ ')') -%}
     (
         select tuple(
             any(seen.run),
@@ -18,11 +22,12 @@
                 groupArrayIf(positions.place, positions.lane = 'live'),
                 groupArrayIf(positions.position + 1, positions.lane = 'live')
             ),
-            maxIf(positions.position, positions.lane = 'replay')
+            maxIf(positions.position, positions.lane = 'replay'),
+            any(positions.run)
         )
         from ({{ last_run }}) as seen
         left join (
-            select ({{ last_run }}) as seen_run, lane, {{ place_of_record() }} as place, position
+            select ({{ last_run }}) as seen_run, run, lane, {{ place_of_record() }} as place, position
             from {{ positions }}
             where stream = 'events' and run in ({{ read_run }})
         ) as positions on seen.run = positions.seen_run
@@ -97,55 +102,53 @@
 
 
 {#
-    The stored rows that readers see, by the same state. `first` (SQL) is asked before anything else of them is read; `also` may be
-    answered by an index.
+    The stored rows that readers see, by the same state. `first` (SQL) is asked before anything else of them is read.
 #}
-{% macro stored_events(first, also='true') -%}
-    {%- set seen = "if(getSetting('log_comment') = 'working state', 18446744073709551615, read_state.1)" -%}
+{% macro stored_events(first) -%}
     (
         select * except (run, closed)
         from {{ data_of(ref('int_events_sessionized')) }}
         prewhere {{ first }}
-        where {{ stood_after(seen) }} and {{ also }}
+        where {{ stood_after(run_of_reader('read_state.1')) }}
     )
 {%- endmacro %}
 
 
-{# The clients' times of what lies beyond. #}
+{# A run, or for the run itself what it has written as well. #}
+{% macro run_of_reader(run) -%}
+    if(getSetting('log_comment') = 'working state', 18446744073709551615, {{ run }})
+{%- endmacro %}
+
+
+{# When the records that lie beyond were sent, and which ones they are: [(client_timestamp, id_hash, coordinates)]. #}
 {% macro tail_times() -%}
-    (select groupArray(client_timestamp) from {{ tail_events(ref('stg_raw__event_keys')) }})
+    (
+        select groupArray((client_timestamp, {{ id_hash() }}, ({{ record_coordinates() }})))
+        from {{ tail_events(ref('stg_raw__event_keys')) }}
+    )
 {%- endmacro %}
 
 
 {#
-    The records with a copy, where one of them lies beyond: [(project_id, event_id, client_timestamp, received_at, coordinates,
-    is_stored, occurred_at)]. Of the stored rows the client's time is compared first, as it is narrow, and on the tail's client
-    dates only.
+    The records of one time and hash, where one of them lies beyond: [(coordinates, is_stored)]. Those that were read are looked up in
+    the order of `stg_raw__event_times`.
 #}
-{% macro contested_records() -%}
+{% macro met_records_of_tail() -%}
     (
         select arrayFlatten(groupArray(records))
         from (
-            select groupArray((
-                project_id, event_id, client_timestamp, received_at, ({{ record_coordinates() }}), is_stored, occurred_at
-            )) as records
+            select groupArray((coordinates, is_stored)) as records
             from (
-                select
-                    project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
-                    false as is_stored, toDateTime64(0, 3, 'UTC') as occurred_at
-                from {{ tail_events(ref('stg_raw__event_keys')) }}
+                select sent.1 as client_timestamp, sent.2 as id_hash, sent.3 as coordinates, false as is_stored
+                from (select arrayJoin(tail_times) as sent)
                 union all
-                select
-                    project_id, event_id, client_timestamp, received_at, {{ record_coordinates() }},
-                    true as is_stored, occurred_at
-                from {{
-                    stored_events(
-                        'client_timestamp in (select arrayJoin(tail_times))',
-                        'toDate(client_timestamp) in (select toDate(arrayJoin(tail_times)))'
-                    )
-                }}
+                select client_timestamp, id_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
+                from {{ data_of(ref('stg_raw__event_times')) }}
+                where
+                    (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
+                    and run <= {{ run_of_reader('read_state.4') }}
             )
-            group by project_id, event_id, client_timestamp
+            group by client_timestamp, id_hash
             having length(records) > 1
         )
     )
@@ -153,33 +156,34 @@
 
 
 {#
-    Those of them that do not count, as staging has it: ([coordinates], [occurred_at of a stored one]). Bytes are fetched for the
-    contested records only.
+    Those of them that do not count, as staging has it: ([coordinates of those beyond], [coordinates of stored ones],
+    [identifier_key of a stored one]). Ids and bytes are fetched for these few only.
 #}
 {% macro losing_records() -%}
     (
         select (
-            groupArray(coordinates),
-            groupUniqArrayIf(occurred_at, is_stored)
+            groupArrayIf(coordinates, not is_stored),
+            groupArrayIf(coordinates, is_stored),
+            groupUniqArrayIf(identifier_key, is_stored)
         )
         from (
             select
-                contest.5 as coordinates,
-                contest.6 as is_stored,
-                contest.7 as occurred_at,
+                record.1 as coordinates,
+                record.2 as is_stored,
+                identifier_key,
                 row_number() over (
-                    partition by contest.1, contest.2, contest.3
-                    order by contest.4 asc nulls last, records.payload, contest.5, contest.6 desc
+                    partition by project_id, event_id, client_timestamp
+                    order by received_at asc nulls last, payload, coordinates, is_stored desc
                 ) as place
-            from (select arrayJoin(contested) as contest) as contests
-            left any join (
-                select ({{ record_coordinates() }}) as coordinates, payload
-                from {{ source('raw', 'events') }}
+            from (select arrayJoin(met) as record) as met_records
+            inner join (
+                select *, ({{ record_coordinates() }}) as known_coordinates
+                from {{ ref('stg_raw__event_keys') }}
                 where
                     (topic, generation, partition, offset) in (
-                        select contest.5.2, contest.5.3, contest.5.4, contest.5.5 from (select arrayJoin(contested) as contest)
+                        select record.1.2, record.1.3, record.1.4, record.1.5 from (select arrayJoin(met) as record)
                     )
-            ) as records on contests.contest.5 = records.coordinates
+            ) as records on met_records.record.1 = records.known_coordinates
         )
         where place > 1
     )

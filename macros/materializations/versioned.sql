@@ -14,8 +14,7 @@
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
     for models that know them: nothing is compared then, the SELECT is the rows to insert, and they are in by the time
-    that it is asked. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
-    `indexes` (config) are skipping indexes of the table, {name: 'expression type … granularity …'}.
+    that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -45,6 +44,8 @@
         {%- do swap_versions(state, sql) -%}
     {%- elif not has_news -%}
         {% call noop_statement('main', 'nothing new') %}{% endcall %}
+    {%- elif config.get('appends') -%}
+        {%- do insert_versions(state, sql) -%}
     {%- elif config.get('closing') -%}
         {%- do insert_versions(state, sql) -%}
         {%- do working.extend(create_working_tables([['closing', config.get('closing')]])) -%}
@@ -164,9 +165,6 @@
         alter table {{ fresh }}
             {%- for column, codec in column_codecs(fresh).items() %}
             modify column {{ column }} codec({{ codec }}),
-            {%- endfor %}
-            {%- for name, definition in config.get('indexes', {}).items() %}
-            add index {{ name }} {{ definition }},
             {%- endfor %}
             add index run_range run type minmax granularity 1,
             add index closed_range closed type minmax granularity 1

@@ -112,12 +112,12 @@
 {%- endmacro %}
 
 
-{# The run whose state of a versioned model this run reads: its own where it has built the model. #}
+{# The run whose state of a versioned model run `run` reads: its own where it has built the model. #}
 {% macro last_run_of(relation, run) -%}
     {{- return(run_query(
         'select greatest((select max(run) from ' ~ run_table('run_models') ~ ' where model = '
         ~ string_literal(relation.identifier) ~ ' and run = ' ~ run ~ '), (select max(run) from ' ~ run_table('run_commits')
-        ~ ' where model = ' ~ string_literal(relation.identifier) ~ '))'
+        ~ ' where model = ' ~ string_literal(relation.identifier) ~ ' and run <= ' ~ run ~ '))'
     ).columns[0].values()[0]) -}}
 {%- endmacro %}
 

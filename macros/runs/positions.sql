@@ -70,18 +70,19 @@
 
 
 {#
-    The records of a stream that this model has not read yet; all of them in a full refresh. `read_by` names another
-    versioned model that must have read a record before this one may.
+    The records of a stream that this model has not read yet; all of them in a full refresh. `read_by` names the other versioned
+    models that must have read a record before this one may, each of which reads after the next.
 #}
-{% macro new_records(stream, read_by=none) -%}
+{% macro new_records(stream, read_by=[]) -%}
     {%- set state = build_state() -%}
     {%- if not state.is_building -%}
         {{- return('true') -}}
     {%- endif -%}
-    {%- if read_by is none -%}
-        {{- return(records_between(stream, none if state.is_full else state.last, state.run)) -}}
-    {%- endif -%}
-    {#- Where a run builds the model without the other one, it goes as far as that had come, then and now. -#}
-    {%- set after = none if state.is_full else committed_run_of(read_by, state.last) -%}
-    {{- return(records_between(stream, after, last_run_of(read_by, state.run))) -}}
+    {#- Where a run builds the model without the others, it goes as far as those had come, then and now. -#}
+    {%- set bounds = namespace(after=none if state.is_full else state.last, up_to=state.run) -%}
+    {%- for relation in read_by -%}
+        {%- set bounds.after = none if state.is_full else committed_run_of(relation, bounds.after) -%}
+        {%- set bounds.up_to = last_run_of(relation, bounds.up_to) -%}
+    {%- endfor -%}
+    {{- return(records_between(stream, bounds.after, bounds.up_to)) -}}
 {%- endmacro %}

@@ -9,17 +9,24 @@
 
 
 {% macro new_events() -%}
+    {%- set is_new = new_judged_records() -%}
     (
         select *
         from {{ ref('stg_raw__events') }}
         where
-            {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
+            {{ is_new }}
             and ({{ record_coordinates() }}) not in (
                 select {{ record_coordinates() }}
                 from {{ ref('stg_raw__event_copies') }}
-                where {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
+                where {{ is_new }}
             )
     )
+{%- endmacro %}
+
+
+{# The records that this model has not read yet and whose copies are known. #}
+{% macro new_judged_records() -%}
+    {{- new_records('events', read_by=[ref('stg_raw__event_copies'), ref('stg_raw__event_times')]) -}}
 {%- endmacro %}
 
 
@@ -43,7 +50,7 @@
     {%- if is_incremental_build() -%}
         select {{ event_row_key() }}, session_owner
         from {{ changes_of(ref('stg_raw__event_copies')) }}
-        where change = 1 and not {{ new_records('events', read_by=ref('stg_raw__event_copies')) }}
+        where change = 1 and not {{ new_judged_records() }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -6,63 +6,67 @@
     the working tables `arrived` and `met`. `kept`, of their macros, is the model that holds the records that are no copies; it
     reads this one, so it is named and not referred to.
 #}
-{% macro copies_of(staged, stream, columns=[]) -%}
+{% macro copies_of(staged, stream) -%}
 (
-with
+    with
 
-suspects as (
+    suspects as (
 
-    {% if is_incremental_build() -%}
-    select * from {{ staged }}
-    where ({{ record_coordinates() }}) in (
-        select {{ record_coordinates() }}
-        from {{ working_table('arrived') }}
-        where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('dirty') }})
-        union all
-        select {{ record_coordinates() }}
-        from {{ working_table('met') }}
-        union all
-        select {{ record_coordinates() }}
-        from {{ data_of(this) }}
-        where closed = 0 and {{ is_dirty('event_id, client_timestamp') }}
-    )
-    {%- else -%}
-    select * from {{ staged }}
-    where
-        {{ new_records(stream) }}
-        and cityHash64(event_id) in (
-            select cityHash64(event_id) as event_id_hash
-            from {{ staged }}
-            where {{ new_records(stream) }}
-            group by event_id_hash
-            having count() > 1
+        {% if is_incremental_build() -%}
+        select * from {{ staged }}
+        where ({{ record_coordinates() }}) in (
+            select {{ record_coordinates() }}
+            from {{ working_table('arrived') }}
+            where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('dirty') }})
+            union all
+            select {{ record_coordinates() }}
+            from {{ working_table('met') }}
+            union all
+            select {{ record_coordinates() }}
+            from {{ data_of(this) }}
+            where closed = 0 and {{ is_dirty('event_id, client_timestamp') }}
         )
-    {%- endif %}
+        {%- else -%}
+        select * from {{ staged }}
+        where
+            {{ new_records(stream) }}
+            and cityHash64(event_id) in (
+                select cityHash64(event_id) as event_id_hash
+                from {{ staged }}
+                where {{ new_records(stream) }}
+                group by event_id_hash
+                having count() > 1
+            )
+        {%- endif %}
 
-),
+    )
 
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by project_id, event_id, client_timestamp
-            order by received_at asc nulls last, payload, {{ record_coordinates() }}
-        ) as place
-    from suspects
-
+    select * from {{ copies_among('suspects') }}
 )
+{%- endmacro %}
 
-select
-    project_id,
-    event_id,
-    client_timestamp,
-    {%- for column in columns %}
-    {{ column }},
-    {%- endfor %}
-    {{ record_coordinates() }}
-from ranked
-where place > 1
+
+{# Those of some records, with more `columns` (SQL on theirs), where all records of an id and a time are among them. #}
+{% macro copies_among(records, columns=[]) -%}
+(
+    select
+        project_id,
+        event_id,
+        client_timestamp,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        {{ record_coordinates() }}
+    from (
+        select
+            *,
+            row_number() over (
+                partition by project_id, event_id, client_timestamp
+                order by received_at asc nulls last, payload, {{ record_coordinates() }}
+            ) as place
+        from {{ records }}
+    )
+    where place > 1
 )
 {%- endmacro %}
 
@@ -77,20 +81,13 @@ where place > 1
 {%- endmacro %}
 
 
-{#
-    Those that stand and have the id and the time of a new one. Times are narrow, and say of nearly all rows of history that they
-    are none of them; where an index holds their dates (`has_client_dates`), other dates are not looked at.
-#}
-{% macro met_records(kept, has_client_dates=false) -%}
+{# Those that stand and have the id and the time of a new one. Times are narrow, and say of nearly all rows of history that they are none of them. #}
+{% macro met_records(kept) -%}
     {%- if is_incremental_build() -%}
         select event_id, client_timestamp, {{ record_coordinates() }}
         from {{ data_of(kept) }}
         prewhere closed = 0 and client_timestamp in (select client_timestamp from {{ working_table('arrived') }})
-        where
-            (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('arrived') }})
-            {%- if has_client_dates %}
-            and toDate(client_timestamp) in (select toDate(client_timestamp) from {{ working_table('arrived') }})
-            {%- endif %}
+        where (event_id, client_timestamp) in (select event_id, client_timestamp from {{ working_table('arrived') }})
     {%- endif -%}
 {%- endmacro %}
 
@@ -110,7 +107,7 @@ where place > 1
 {# The records that the model of kept ones has not read yet. #}
 {% macro records_to_judge(stream, kept) -%}
     {%- set state = build_state() -%}
-    {{- return(records_between(stream, last_run_of(kept, 0), state.run)) -}}
+    {{- return(records_between(stream, committed_run_of(kept, state.run), state.run)) -}}
 {%- endmacro %}
 
 

@@ -3,7 +3,7 @@
     came more than once the same copy counts as in the next run: where that is one beyond it, the stored row gives way.
 
     What is asked several times is a scalar, which the engine computes once in a query: where the last run had read to, the
-    times of what lies beyond, the records that have copies there, and those of them that do not count.
+    times of what lies beyond, the records that may have copies there, and those of them that do not count.
 
     No contract is enforced: to compare types dbt asks for no rows, and the engine computes the scalars for that all the same, over
     all of raw before the first run has committed.
@@ -16,16 +16,16 @@ with
 
 {{ read_state() }} as read_state,
 {{ tail_times() }} as tail_times,
-{{ contested_records() }} as contested,
+{{ met_records_of_tail() }} as met,
 {{ losing_records() }} as losers
 
 select {{ event_columns(person_id_of_key()) }}
 from (
-    select * from {{ stored_events('occurred_at not in (select arrayJoin(losers.2))') }}
+    select * from {{ stored_events('identifier_key not in (select arrayJoin(losers.3))') }}
     union all
-    -- Others of the same time stay.
-    select * from {{ stored_events('occurred_at in (select arrayJoin(losers.2))') }}
-    where ({{ record_coordinates() }}) not in (select arrayJoin(losers.1))
+    -- Others of the same identifier stay.
+    select * from {{ stored_events('identifier_key in (select arrayJoin(losers.3))') }}
+    where ({{ record_coordinates() }}) not in (select arrayJoin(losers.2))
 )
 union all
 select {{ event_columns(live_person_id(), read_user_agent) }}

@@ -11,7 +11,6 @@
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['project_id', 'identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
         settings=event_table_settings(),
-        indexes={'client_dates': 'toDate(client_timestamp) type set(256) granularity 8'},
         query_settings=json_settings(),
         prepare=[
             ['intervals', '{{ session_intervals() }}'],

@@ -15,7 +15,7 @@ select
     {{ identifier_key("'user'", 'previous_id') }} as previous_user_key
 from {{ ref('stg_raw__identity_records') }}
 where
-    {{ new_records('identities', read_by=ref('stg_raw__identity_copies')) }}
+    {{ new_records('identities', read_by=[ref('stg_raw__identity_copies')]) }}
     and ({{ record_coordinates() }}) not in (
         select {{ record_coordinates() }} from {{ ref('stg_raw__identity_copies') }}
     )

@@ -10,7 +10,7 @@
 select * except (payload)
 from {{ ref('stg_raw__people_records') }}
 where
-    {{ new_records('people', read_by=ref('stg_raw__people_copies')) }}
+    {{ new_records('people', read_by=[ref('stg_raw__people_copies')]) }}
     and ({{ record_coordinates() }}) not in (
         select {{ record_coordinates() }} from {{ ref('stg_raw__people_copies') }}
     )

@@ -30,6 +30,20 @@ def test_the_facts_built_alone_skip_no_record(marts: Marts) -> None:
     assert sorted(row["event_id"] for row in rows) == ["first", "second", "third"]
 
 
+def test_facts_go_no_further_than_what_their_copies_are_known_of(marts: Marts) -> None:
+    """A record and its copy, of which any of the three models hears before the others."""
+    land(marts.client, marts.settings.raw_database, {"events": [event("known", project="judged")]})
+    marts.build("+fct_events +events_live", tests=False)
+    twice = event("twice", project="judged")
+    land(marts.client, marts.settings.raw_database, {"events": [twice, twice, event("once", project="judged")]})
+    alone = ("stg_raw__event_copies", "int_events_sessionized", "stg_raw__event_times", "int_events_sessionized")
+    for models, stored in (*((each, 1) for each in alone), ("stg_raw__event_copies", 1), ("int_events_sessionized", 3)):
+        marts.build(models, tests=False)
+        for relation, events in (("fct_events", stored), ("events_live", 3)):
+            rows = marts.rows(f"SELECT event_id FROM {{marts}}.{relation} WHERE project_id = 'judged'")
+            assert len(rows) == len({row["event_id"] for row in rows}) == events, (models, relation)
+
+
 def test_sessions_are_those_of_the_facts_where_these_were_built_alone(marts: Marts) -> None:
     everything = "+fct_sessions +fct_events"
     # Two sessions, one that joins them while `fct_sessions` knows nothing of it, and one that goes on from the second.

@@ -1,0 +1,19 @@
+{#
+    When each record that a run has read was sent, in the order of that: a few bytes for each, in which the copies of a record are
+    found without a look at all others. Nothing takes a row back, as a record stays where it has landed.
+#}
+{{
+    config(
+        materialized='versioned',
+        appends=true,
+        order_by=['client_timestamp', 'id_hash'],
+        index_granularity=1024,
+    )
+}}
+
+select
+    client_timestamp,
+    {{ id_hash() }} as id_hash,
+    {{ record_coordinates() }}
+from {{ ref('stg_raw__event_keys') }}
+where {{ new_records('events') }}
