@@ -8,7 +8,7 @@
     No contract is enforced: to compare types dbt asks for no rows, and the engine computes the scalars for that all the same, over
     all of raw before the first run has committed.
 #}
-{{ config(materialized='view') }}
+{{ config(materialized='view', sql_security='definer') }}
 
 -- depends_on: {{ ref('live_persons') }}
 

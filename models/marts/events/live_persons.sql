@@ -1,5 +1,5 @@
 {# The identifiers of `events_live` that the last run did not know. A view, as small as what has landed since. #}
-{{ config(materialized='view') }}
+{{ config(materialized='view', sql_security='definer') }}
 
 with
 
