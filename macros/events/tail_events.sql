@@ -6,31 +6,13 @@
 
 
 {#
-    (run that readers see, {topic/generation/partition: first offset that it had not read}, last replay_seq that it had read, the run
-    that had read them)
+    (run that readers see, {topic/generation/partition: first offset that had not been read}, last replay_seq that had been, the run
+    that had read so far). The engine plans a scalar in each place where it is named, so it is of a view with a short name.
 #}
 {% macro read_state() -%}
-    {%- set positions = run_table('run_positions') -%}
-    {%- set last_run = last_run_for_readers('int_events_sessionized') -%}
-    {#- Facts that were built alone had gone no further than the copies, and those no further than the times. -#}
-    {%- set judged_run = last_run_for_readers('stg_raw__event_copies', 'run <= (' ~ last_run ~ ')') -%}
-    {%- set read_run = last_run_for_readers('stg_raw__event_times', 'run <= (' ~ judged_run ~ ')') -%}
     (
-        select tuple(
-            any(seen.run),
-            mapFromArrays(
-                groupArrayIf(positions.place, positions.lane = 'live'),
-                groupArrayIf(positions.position + 1, positions.lane = 'live')
-            ),
-            maxIf(positions.position, positions.lane = 'replay'),
-            any(positions.run)
-        )
-        from ({{ last_run }}) as seen
-        left join (
-            select ({{ last_run }}) as seen_run, run, lane, {{ place_of_record() }} as place, position
-            from {{ positions }}
-            where stream = 'events' and run in ({{ read_run }})
-        ) as positions on seen.run = positions.seen_run
+        select tuple(run, next_offsets, last_replay_seq, read_run)
+        from {{ ref('live_state') }}
     )
 {%- endmacro %}
 
@@ -120,7 +102,17 @@
 {%- endmacro %}
 
 
-{# When the records that lie beyond were sent, and which ones they are: [(client_timestamp, id_hash, coordinates)]. #}
+{# The rows of `live_tail` that no better copy takes the place of. #}
+{% macro tail_that_counts() -%}
+    (
+        select * except ({{ record_coordinates() }})
+        from {{ ref('live_tail') }}
+        where ({{ record_coordinates() }}) not in (select arrayJoin(losers.1))
+    )
+{%- endmacro %}
+
+
+{# What lies beyond: [(client_timestamp, id_hash, coordinates)]. #}
 {% macro tail_times() -%}
     (
         select groupArray((client_timestamp, {{ id_hash() }}, ({{ record_coordinates() }})))
@@ -133,9 +125,9 @@
     The records of one time and hash, where one of them lies beyond: [(coordinates, is_stored)]. Those that were read are looked up in
     the order of `stg_raw__event_times`.
 #}
-{% macro met_records_of_tail() -%}
+{% macro records_met_by_tail() -%}
     (
-        select arrayFlatten(groupArray(records))
+        select groupArrayArray(records)
         from (
             select groupArray((coordinates, is_stored)) as records
             from (
@@ -155,17 +147,10 @@
 {%- endmacro %}
 
 
-{#
-    Those of them that do not count, as staging has it: ([coordinates of those beyond], [coordinates of stored ones],
-    [identifier_key of a stored one]). Ids and bytes are fetched for these few only.
-#}
+{# Those of them that do not count, as staging has it: coordinates, is_stored, identifier_key. #}
 {% macro losing_records() -%}
     (
-        select (
-            groupArrayIf(coordinates, not is_stored),
-            groupArrayIf(coordinates, is_stored),
-            groupUniqArrayIf(identifier_key, is_stored)
-        )
+        select coordinates, is_stored, identifier_key
         from (
             select
                 record.1 as coordinates,

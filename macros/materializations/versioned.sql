@@ -191,14 +191,14 @@
 
 
 {#
-    How columns are packed that are not by ZSTD(1), as texts and properties are. Times differ in some bits only: T64 leaves the
-    others out, so that they take two thirds of the room and are read faster. Numbers and names of few values are small as they
+    How columns are packed that are not by ZSTD(1), as texts and properties are. Times and offsets differ in some bits only: T64 leaves
+    the others out, so that they take two thirds of the room and are read faster. Numbers and names of few values are small as they
     are, and what is the same in all rows is read five times as fast by LZ4.
 #}
 {% macro column_codecs(relation) -%}
     {%- set codecs = {} -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- if modules.re.match('(Nullable\\()?DateTime64|(Array\\()?Int64', column.data_type) -%}
+        {%- if modules.re.match('(Nullable\\()?DateTime64|(Array\\()?Int64|UInt32', column.data_type) -%}
             {%- do codecs.update({quoted_identifier(column.name): 'T64, LZ4'}) -%}
         {%- elif column.name == 'project_id' or modules.re.match('U?Int|Bool|Date$|LowCardinality|Array', column.data_type) -%}
             {%- do codecs.update({quoted_identifier(column.name): 'LZ4'}) -%}

@@ -1,16 +1,11 @@
 {#
-    The event records of one client time and id, where at least one of them is new: event_id, client_timestamp and coordinates. Those of
-    one time and hash are looked up in `stg_raw__event_times`, whose order answers it; the few that are found are parsed, as two
-    ids may share a hash.
+    The event records of one client time and hash of the id, where at least one of them is new: the only ones that can be copies.
+    client_timestamp, id_hash and coordinates. The order of `stg_raw__event_times` answers it.
 #}
 {% macro met_events() -%}
-    select event_id, client_timestamp, {{ record_coordinates() }}
-    from {{ ref('stg_raw__event_keys') }}
-    where ({{ record_coordinates() }}) in (
-        select {{ record_coordinates() }}
-        from {{ ref('stg_raw__event_times') }}
-        where (client_timestamp, id_hash) in ({{ shared_times() }})
-    )
+    select client_timestamp, id_hash, {{ record_coordinates() }}
+    from {{ ref('stg_raw__event_times') }}
+    where (client_timestamp, id_hash) in ({{ shared_times() }})
 {%- endmacro %}
 
 
@@ -30,8 +25,8 @@
 
 
 {#
-    Of an id what tells it from the others of its time. Thousands of events of one millisecond are rare, and what shares both by chance
-    is parsed and left.
+    Of an id what tells it from the others of its time. Clients that send whole seconds make thousands of one time: one in thirty of
+    their records then shares both by chance, and is compared for nothing.
 #}
 {% macro id_hash() -%}
     toUInt16(cityHash64(project_id, event_id))

@@ -1,11 +1,11 @@
 {{
     config(
         materialized='versioned',
-        keys=['event_id', 'client_timestamp'],
+        keys=['id_hash', 'client_timestamp'],
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
         gather=[['met', '{{ met_events() }}']],
-        dirty='select event_id, client_timestamp from {{ working_table("met") }}',
+        dirty='select id_hash, client_timestamp from {{ working_table("met") }}',
     )
 }}
 
@@ -20,6 +20,11 @@ select *
 from {{
     copies_among(
         suspects,
-        columns=['identifier_key', 'occurred_at', 'if(' ~ has_session('owner_key') ~ ', owner_key, 0) as session_owner'],
+        columns=[
+            id_hash() ~ ' as id_hash',
+            'identifier_key',
+            'occurred_at',
+            'if(' ~ has_session('owner_key') ~ ', owner_key, 0) as session_owner',
+        ],
     )
 }}

@@ -1,0 +1,17 @@
+{#
+    The records that do not count, of those that have a copy beyond the last run, in one row. Few have one: those of one time and hash are
+    looked up in the order of `stg_raw__event_times`, and only theirs are parsed and compared, as staging has it.
+#}
+{{ config(materialized='view', sql_security='definer') }}
+
+with
+
+{{ read_state() }} as read_state,
+{{ tail_times() }} as tail_times,
+{{ records_met_by_tail() }} as met
+
+select
+    groupArrayIf(coordinates, not is_stored) as coordinates_beyond,
+    groupArrayIf(coordinates, is_stored) as coordinates_stored,
+    groupUniqArrayIf(identifier_key, is_stored) as identifier_keys_stored
+from {{ losing_records() }}
