@@ -5,6 +5,8 @@ The demo itself compares every number with the brute force over the simulator's 
 
 import signal
 
+from clickhouse_connect.driver.exceptions import DatabaseError
+
 from loaders.settings import Settings
 from local.produce.ends import records_in
 from tests.support.clickhouse import connect
@@ -59,6 +61,19 @@ def test_a_real_log_lives_beside_the_simulated_shop(demo_folder: DemoFolder, sur
     assert shop.code == 0, shop.output
     assert EQUAL in shop.output
     assert numbers(demo_folder.stack.settings()) == before
+
+
+def test_bi_reads_every_mart(demo_folder: DemoFolder, survived: tuple[Ended, Ended]) -> None:
+    unreadable = {}
+    with connect(demo_folder.stack.settings(), "bi") as bi:
+        names = bi.query("select name from system.tables where database = 'marts' and engine = 'View'").result_rows
+        for (name,) in names:
+            try:
+                bi.query(f"select * from marts.{name} limit 1")
+            except DatabaseError as error:
+                unreadable[name] = str(error)
+    assert unreadable == {}
+    assert len(names) > 30
 
 
 def test_another_size_in_one_folder_is_refused_in_a_line(
