@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
@@ -24,6 +24,7 @@ from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.clients import by_client
 from tests.support.topics import create, event, produce
+from tests.support.waiting import eventually
 
 pytestmark = by_client
 
@@ -64,13 +65,6 @@ def look_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loaders.follow.LOOK_SECONDS", 0.5)
 
 
-def eventually(holds: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 def landed(warehouse: ClickHouse) -> int:
     [[count]] = warehouse.rows(f"select count() from {warehouse.database}.events")
     return int(count)
@@ -82,10 +76,10 @@ def test_a_topic_that_comes_up_while_it_runs_is_found_by_its_pattern(own: Settin
     create(own, f"{stem}.first")
     produce(own, f"{stem}.first", [event(0)])
     with following(settings) as follower:
-        eventually(lambda: landed(warehouse) == 1)
+        eventually(lambda: landed(warehouse) == 1, "1 records in raw")
         create(own, f"{stem}.second")
         produce(own, f"{stem}.second", [event(0), event(1)])
-        eventually(lambda: landed(warehouse) == 3)
+        eventually(lambda: landed(warehouse) == 3, "3 records in raw")
 
     assert (follower.error, follower.said) == (None, [])
 
@@ -106,10 +100,10 @@ def two_hundred_topics(stack: Stack) -> str:
 def test_one_process_serves_two_hundred_topics(own: Settings, warehouse: ClickHouse, two_hundred_topics: str) -> None:
     settings = own.model_copy(update={"throughline_topics_events": f"^{two_hundred_topics}[.]"})
     with following(settings) as follower:
-        eventually(lambda: landed(warehouse) >= 20)
+        eventually(lambda: landed(warehouse) >= 20, "20 records in raw")
         before = landed(warehouse)
         produce(own, f"{two_hundred_topics}.type199", [event(2)])
-        eventually(lambda: landed(warehouse) > before)
+        eventually(lambda: landed(warehouse) > before, "more records in raw")
 
     assert (follower.error, follower.said) == (None, [])
     [[partitions]] = warehouse.rows(f"select uniqExact(topic) from {warehouse.database}.load_claims")
@@ -133,12 +127,12 @@ def test_a_partition_that_the_consumer_lost_out_of_sight_is_said_and_read_again(
     for number in (0, 1):
         produce(own, topic, [event(0)], partition=number)
     with following(own.model_copy(update={"throughline_stall_seconds": 2.0})) as follower:
-        eventually(lambda: landed(warehouse) == 2)
+        eventually(lambda: landed(warehouse) == 2, "2 records in raw")
         for number in (0, 1):
             produce(own, topic, [event(1)], partition=number)
         time.sleep(1.0)
         produce(own, topic, [event(2)], partition=0)
-        eventually(lambda: landed(warehouse) == 5)
+        eventually(lambda: landed(warehouse) == 5, "5 records in raw")
 
     assert follower.error is None
     [said] = follower.said
@@ -207,9 +201,9 @@ def test_a_loader_that_kafka_takes_for_another_after_a_pause_joins_again(
     # So each poll is a pause.
     monkeypatch.setattr("loaders.follow.SESSION_SECONDS", 0.0)
     with following(named) as follower:
-        eventually(lambda: len(sources) == 2)
+        eventually(lambda: len(sources) == 2, "a second source")
         produce(own, own.throughline_topics_events, [event(1)])
-        eventually(lambda: landed(warehouse) == 2)
+        eventually(lambda: landed(warehouse) == 2, "2 records in raw")
 
     assert follower.error is None
     assert follower.said == ["Kafka took loader-0 for another loader after a pause; joining again"]
@@ -220,11 +214,11 @@ def test_of_two_loaders_of_one_name_one_ends_and_says_why(own: Settings, warehou
     create(own, own.throughline_topics_events)
     produce(own, own.throughline_topics_events, [event(0)])
     with following(named) as first:
-        eventually(lambda: landed(warehouse) == 1)
+        eventually(lambda: landed(warehouse) == 1, "1 records in raw")
         with following(named) as second:
-            eventually(lambda: bool(first.error or second.error))
+            eventually(lambda: bool(first.error or second.error), "an error of one")
             produce(own, own.throughline_topics_events, [event(1)])
-            eventually(lambda: landed(warehouse) == 2)
+            eventually(lambda: landed(warehouse) == 2, "2 records in raw")
 
     # The first, unless a slow machine made it join again after the second.
     [error] = [follower.error for follower in (first, second) if follower.error is not None]

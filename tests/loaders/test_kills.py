@@ -1,7 +1,6 @@
 """The loader and ClickHouse killed with SIGKILL: nothing is lost, nothing lands twice, and the books hold."""
 
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from local.stack import Stack
 from tests.support.clients import by_client
 from tests.support.loader_process import start
 from tests.support.topics import create, event, produce, read_all
+from tests.support.waiting import eventually
 
 COUNT = 900
 UNUSABLE = {3, 304, 305, 899}
@@ -108,9 +108,7 @@ def test_a_retry_killed_after_it_landed_lands_nothing_twice(
 @by_client
 def test_a_stopped_follower_lands_what_it_polled_and_ends_well(filled: Settings, warehouse: ClickHouse) -> None:
     follower = start(filled, "load", "--follow")
-    deadline = time.monotonic() + 40
-    while len(offsets(warehouse)) < COUNT and time.monotonic() < deadline:
-        time.sleep(0.2)
+    eventually(lambda: len(offsets(warehouse)) >= COUNT, "all records in raw")
     follower.send_signal(signal.SIGTERM)
     output, _ = follower.communicate(timeout=30)
 
@@ -120,9 +118,7 @@ def test_a_stopped_follower_lands_what_it_polled_and_ends_well(filled: Settings,
 
 def test_clickhouse_killed_while_loading_is_waited_for(filled: Settings, warehouse: ClickHouse, stack: Stack) -> None:
     loader = start(filled.model_copy(update={"throughline_batch_rows": 20}), "load", "--until-caught-up")
-    deadline = time.monotonic() + 40
-    while not offsets(warehouse) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: bool(offsets(warehouse)), "the first records in raw")
     stack.kill("clickhouse")
     stack.up()
 

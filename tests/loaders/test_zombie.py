@@ -1,7 +1,6 @@
 """A follower that is stopped past its session and wakes up, beside one that took its partitions over."""
 
 import signal
-import time
 
 from loaders.audit import audit
 from loaders.run import load_until_caught_up
@@ -10,6 +9,7 @@ from loaders.warehouse import ClickHouse
 from tests.support.clients import by_client
 from tests.support.loader_process import start
 from tests.support.topics import create, event, produce
+from tests.support.waiting import eventually
 
 pytestmark = by_client
 
@@ -22,10 +22,7 @@ def landed(warehouse: ClickHouse) -> int:
 
 
 def wait_for(warehouse: ClickHouse, count: int, *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while landed(warehouse) < count:
-        assert time.monotonic() < deadline, f"{landed(warehouse)} of {count} records landed within {seconds} s"
-        time.sleep(0.2)
+    eventually(lambda: landed(warehouse) >= count, f"{count} records in raw", seconds=seconds)
 
 
 def test_a_follower_that_wakes_up_after_its_session_lands_nothing_twice(own: Settings, warehouse: ClickHouse) -> None:

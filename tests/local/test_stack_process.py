@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from local.stack.errors import FolderInUseError
 from local.stack.process import Child, lives
+from tests.support.waiting import eventually
 
 PARENT = """
 import subprocess, sys, time
@@ -37,9 +37,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
 
 
 def grandchild_of(child: Child) -> psutil.Process:
-    deadline = time.monotonic() + 20
-    while not child.log.read_text().strip() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: bool(child.log.read_text().strip()), "the grandchild's number")
     return psutil.Process(int(child.log.read_text()))
 
 
@@ -73,9 +71,7 @@ def test_a_second_child_in_the_folder_is_refused_while_the_first_lives(child: Ch
 def test_a_process_is_gone_only_when_its_last_thread_is(tmp_path: Path) -> None:
     child = Child(tmp_path, "half-dead")
     process = child.spawn([sys.executable, "-c", HALF_DEAD], environment=os.environ, directory=tmp_path)
-    deadline = time.monotonic() + 20
-    while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-        time.sleep(0.05)
+    eventually(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of the first thread")
     assert lives(process)
 
     assert child.kill()

@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from clickhouse_connect.driver.client import Client
 from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
+from tests.support.waiting import eventually
 
 PROJECT = {
     "dbt_project.yml": "{name: small, profile: throughline, model-paths: [models], macro-paths: [macros]}",
@@ -28,13 +28,6 @@ PROJECT = {
     " settings max_block_size = 1, function_sleep_max_microseconds_per_block = 0') %}{% endmacro %}",
 }
 SECONDS = 20.0
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"{what}: not within {SECONDS} s"
-        time.sleep(0.05)
 
 
 def warm_pids(runtime: Path) -> list[int]:
@@ -81,7 +74,7 @@ class Small:
         """Run dbt once, and wait for the process that it leaves behind. Its pid."""
         code, said = self.run("build")
         assert code == 0, said
-        until(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process")
+        eventually(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process")
         [pid] = warm_pids(self.runtime)
         return pid
 
@@ -155,9 +148,9 @@ def test_two_runs_at_once(small: Small) -> None:
 def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    until(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run")
     client.kill()
-    until(lambda: not runs_of(warm), "the end of the run")
+    eventually(lambda: not runs_of(warm), "the end of the run")
     client.communicate(timeout=SECONDS)
     # And the process serves on.
     assert "next" in small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
@@ -166,7 +159,7 @@ def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
 def test_signals_reach_the_run(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    until(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run")
     client.terminate()
     client.communicate(timeout=SECONDS)
     assert client.returncode == 128 + signal.SIGTERM
@@ -176,13 +169,13 @@ def test_signals_reach_the_run(small: Small) -> None:
 def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    until(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run")
     run = runs_of(warm)[0]
     warm.kill()
     said, _ = client.communicate(timeout=SECONDS)
     assert client.returncode == 128 + signal.SIGKILL
     assert "warm dbt process has ended" in said
-    until(lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run")
+    eventually(lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run")
     assert small.warm_up() != warm.pid
 
 
@@ -200,8 +193,8 @@ def test_who_comes_second_leaves_the_first_alone(small: Small) -> None:
 def test_it_ends_when_nobody_comes(small: Small) -> None:
     small.warm_seconds = "1"
     assert small.run("build")[0] == 0
-    until(lambda: bool(warm_pids(small.runtime)), "a warm process")
-    until(lambda: not warm_pids(small.runtime), "its end")
+    eventually(lambda: bool(warm_pids(small.runtime)), "a warm process")
+    eventually(lambda: not warm_pids(small.runtime), "its end")
     assert list(small.runtime.glob("*/*.sock")) == []
 
 
@@ -240,7 +233,7 @@ def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
         return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
 
     cold = build()
-    until(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process")
+    eventually(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process")
     assert build() == cold
     assert cold[0] == [dg.AssetKey(["staging", "channel_rules"])]
     assert ran_warm(runtime) == 1
