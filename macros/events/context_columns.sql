@@ -4,6 +4,12 @@
 #}
 {% macro context_columns(agent_value=user_agent_value) -%}
     {{ context_value_columns() }},
+    {{ agent_columns(agent_value) }}
+{%- endmacro %}
+
+
+{# The columns that a user agent tells, each by `agent_value` of its name and the agent's key. #}
+{% macro agent_columns(agent_value) -%}
     {%- for column in user_agent_columns() %}
     {{ agent_value(column, 'cityHash64(' ~ planned_text('user_agent') ~ ')') }} as {{ column }}{{ ',' if not loop.last }}
     {%- endfor %}
@@ -27,6 +33,12 @@
 {# What a user agent names, '' where nothing is known. #}
 {% macro user_agent_value(column, key) -%}
     dictGetOrDefault({{ ref('user_agent_lookup') }}, '{{ column }}', {{ key }}, '')
+{%- endmacro %}
+
+
+{# The same of rows that have its column. #}
+{% macro told_agent_value(column, key) -%}
+    {{- return(column) -}}
 {%- endmacro %}
 
 

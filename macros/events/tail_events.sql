@@ -42,10 +42,10 @@
 
 
 {#
-    The records of a staged relation beyond it. The bound of each topic-partition that was known when the view was made is written
+    The records of a relation beyond it. The bound of each topic-partition that was known when the view was made is written
     out with a look-up of its offset, which is a constant by the time that the primary key is asked; of others each record is asked.
 #}
-{% macro tail_events(staged) -%}
+{% macro tail_events(records) -%}
     {%- set bounds, known = [], [] -%}
     {%- for row in known_places() -%}
         {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
@@ -60,12 +60,12 @@
         '(topic, generation, partition) not in (' ~ known | join(', ') ~ ') and ' ~ is_beyond if known else is_beyond
     ) -%}
     (
-        select * from {{ staged }}
+        select * from {{ records }}
         where
             lane = 'live'
             and ({{ bounds | join('\n                or ') }})
         union all
-        select * from {{ staged }}
+        select * from {{ records }}
         where lane = 'replay' and replay_seq > read_state.3
     )
 {%- endmacro %}
@@ -102,11 +102,11 @@
 {%- endmacro %}
 
 
-{# The rows of `live_tail` that no better copy takes the place of. #}
+{# What lies beyond, as events, but for what a better copy takes the place of. #}
 {% macro tail_that_counts() -%}
     (
-        select * except ({{ record_coordinates() }})
-        from {{ ref('live_tail') }}
+        select {{ event_columns(live_person_id(), told_agent_value) }}
+        from {{ tail_events(ref('live_records')) }}
         where ({{ record_coordinates() }}) not in (select arrayJoin(losers.1))
     )
 {%- endmacro %}
@@ -116,7 +116,7 @@
 {% macro tail_times() -%}
     (
         select groupArray((client_timestamp, {{ id_hash() }}, ({{ record_coordinates() }})))
-        from {{ tail_events(ref('stg_raw__event_keys')) }}
+        from {{ tail_events(ref('live_record_keys')) }}
     )
 {%- endmacro %}
 
@@ -163,7 +163,7 @@
             from (select arrayJoin(met) as record) as met_records
             inner join (
                 select *, ({{ record_coordinates() }}) as known_coordinates
-                from {{ ref('stg_raw__event_keys') }}
+                from {{ ref('live_record_keys') }}
                 where
                     (topic, generation, partition, offset) in (
                         select record.1.2, record.1.3, record.1.4, record.1.5 from (select arrayJoin(met) as record)

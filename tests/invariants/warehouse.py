@@ -24,7 +24,7 @@ LEDGERS = {
     "current_session_ids",
     # Shows raw beyond the last run; tests/scenarios/sessions compares it with the run after.
     "events_live",
-    # How many runs there were.
+    # Says how many runs there were.
     "live_state",
     "person_id_history",
     "person_lookup_history",

@@ -2,7 +2,7 @@
     The records that do not count, of those that have a copy beyond the last run, in one row. Few have one: those of one time and hash are
     looked up in the order of `stg_raw__event_times`, and only theirs are parsed and compared, as staging has it.
 #}
-{{ config(materialized='view', sql_security='definer') }}
+{{ config(materialized='view') }}
 
 with
 

@@ -1,5 +1,5 @@
 {# The identifiers of `events_live` that the last run did not know. A view, as small as what has landed since. #}
-{{ config(materialized='view', sql_security='definer') }}
+{{ config(materialized='view') }}
 
 with
 
@@ -8,7 +8,7 @@ with
 select
     identifier_key,
     any({{ person_of_its_own() }}) as person
-from {{ tail_events(ref('stg_raw__event_keys')) }}
+from {{ tail_events(ref('live_record_keys')) }}
 where
     distinct_id != ''
     and {{ person_of_key() }} = 0

@@ -1,10 +1,12 @@
 {#
     When each record that a run has read was sent, in the order of that: a few bytes for each, in which the copies of a record are
-    found without a look at all others. Nothing takes a row back, as a record stays where it has landed.
+    found without a look at all others. Nothing takes a row back, as a record stays where it has landed. It lies in `marts`, as readers of
+    `events_live` read through to it.
 #}
 {{
     config(
         materialized='versioned',
+        schema='marts',
         appends=true,
         order_by=['client_timestamp', 'id_hash'],
         index_granularity=1024,
