@@ -3,24 +3,26 @@
     client_timestamp, id_hash and coordinates. The order of `stg_raw__event_times` answers it.
 #}
 {% macro met_events() -%}
-    select client_timestamp, id_hash, {{ record_coordinates() }}
-    from {{ ref('stg_raw__event_times') }}
-    where (client_timestamp, id_hash) in ({{ shared_times() }})
+    {%- set times = ref('stg_raw__event_times') -%}
+    {{- records_of_shared_times(changes_of(times) if is_incremental_build() else none) -}}
 {%- endmacro %}
 
 
-{# (client_timestamp, id_hash) of more than one record, of which one is new. Read in order, so that only one group is held at a time. #}
-{% macro shared_times() -%}
-    select client_timestamp, id_hash
+{# The same of given `news`, rows of `stg_raw__event_times`; of all records by default. #}
+{% macro records_of_shared_times(news=none) -%}
+    select client_timestamp, id_hash, {{ record_coordinates() }}
     from {{ ref('stg_raw__event_times') }}
-    {%- if is_incremental_build() %}
     where (client_timestamp, id_hash) in (
-        select client_timestamp, id_hash from {{ changes_of(ref('stg_raw__event_times')) }}
+        select client_timestamp, id_hash
+        from {{ ref('stg_raw__event_times') }}
+        {%- if news is not none %}
+        where (client_timestamp, id_hash) in (select client_timestamp, id_hash from {{ news }})
+        {%- endif %}
+        group by client_timestamp, id_hash
+        having count() > 1
+        -- As they lie, so that only one group is held at a time.
+        settings optimize_aggregation_in_order = 1
     )
-    {%- endif %}
-    group by client_timestamp, id_hash
-    having count() > 1
-    settings optimize_aggregation_in_order = 1
 {%- endmacro %}
 
 

@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 -- Without exclusions every person with an event of step 1 has an attempt.
 with
 

@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 -- First-time cohorts and stickiness without a threshold each hold every person once.
 with
 

@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 -- New, returning and resurrecting persons of a week are those who were active in it.
 with
 

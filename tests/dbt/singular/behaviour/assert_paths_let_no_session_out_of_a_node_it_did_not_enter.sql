@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 -- A session that takes an edge at a step has come to its source by an edge of the step before.
 with
 

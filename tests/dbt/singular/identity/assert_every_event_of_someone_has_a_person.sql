@@ -3,5 +3,5 @@ select
     event_id,
     distinct_id,
     person_id
-from {{ ref('fct_events') }}
+from {{ events_to_test() }}
 where (distinct_id = '') != (person_id = '')

@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 select distinct
     events.project_id as project_id,
     events.person_id as person_id

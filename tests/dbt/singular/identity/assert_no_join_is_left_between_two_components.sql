@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 -- The fixpoint itself: both ends of every join that holds are in one component.
 select
     edges.project_id as project_id,

@@ -10,7 +10,7 @@ intervals as (
         valid_to,
         leadInFrame(valid_from, 1, {{ end_of_time() }}) over identifier as next_valid_from,
         row_number() over identifier as place
-    from {{ ref('person_ids') }}
+    from {{ rows_beside_those_to_test(ref('person_ids'), ['project_id', 'identifier_kind', 'identifier']) }}
     window identifier as (
         partition by project_id, identifier_kind, identifier
         order by valid_from

@@ -3,7 +3,7 @@ select
     project_id,
     event_id,
     session_id
-from {{ ref('fct_events') }}
+from {{ events_to_test() }}
 where
     (distinct_id = '' and session_id != '')
     or (distinct_id != '' and session_id = '' and {{ 'false' if var('sessionless_where') else 'true' }})

@@ -1,3 +1,4 @@
+{{ config(tags=['nightly']) }}
 with
 
 waits as (

@@ -1,0 +1,44 @@
+"""The tests of a build look at what came in it, and compare that with all that came before."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.conftest import Marts
+from tests.support.dbt import run_dbt
+from tests.support.landing import land
+
+HOURLY = ("--select", "+fct_sessions", "+fct_events", "--exclude", "tag:nightly", "--indirect-selection", "cautious")
+UNIQUE = "unique_together_int_events_sessionized"
+
+
+def build(marts: Marts, *names: str, device: str) -> None:
+    events: list[dict[str, Any]] = [
+        {"event_id": name, "event": "see", "timestamp": "2026-03-02T12:00:00Z", "device_id": device} for name in names
+    ]
+    land(marts.client, marts.settings.raw_database, {"events": events})
+    marts.builder.build(*HOURLY, tests=True)
+
+
+def store_as(marts: Marts, name: str, other: str) -> None:
+    """A row of the facts that no run has written: an event, under the id of another one."""
+    facts = f"{marts.settings.marts_database}.int_events_sessionized_data"
+    marts.client.command(
+        f"INSERT INTO {facts} SELECT * REPLACE ('{other}' AS event_id)"
+        f" FROM (SELECT * FROM {facts} WHERE event_id = '{name}' LIMIT 1)"
+    )
+
+
+def test_an_event_that_came_is_compared_with_those_of_before(marts: Marts, tmp_path: Path) -> None:
+    build(marts, "first", "second", device="phone")
+    store_as(marts, "first", "second")
+    # Nothing that came is wrong.
+    build(marts, "third", device="tablet")
+    everything = run_dbt(marts.settings, "test", "--select", "int_events_sessionized", target=tmp_path, check=False)
+    assert everything.returncode == 1
+    assert UNIQUE in everything.stdout
+
+    store_as(marts, "third", "fourth")
+    with pytest.raises(AssertionError, match=UNIQUE):
+        build(marts, "fourth", device="tablet")
