@@ -129,3 +129,18 @@ def test_what_asks_for_minute_fresh_numbers_is_built_with_all_that_it_reads(defs
     facts = AssetKey(["marts", "fct_events"])
     assert facts in built
     assert {key for key in upstream(facts, specs) if key.path[0] not in ("kafka", "raw")} <= built
+
+
+def test_each_test_of_several_models_is_a_check(defs: dg.Definitions) -> None:
+    tests = {path.stem for path in (PROJECT_DIR / "tests" / "dbt" / "singular").rglob("*.sql")}
+    assert tests <= {key.name for key in defs.resolve_asset_graph().asset_check_keys}
+
+
+@pytest.mark.parametrize("job", ["models_minute", "models_hourly"])
+def test_what_looks_through_all_of_history_waits_for_the_night(defs: dg.Definitions, job: str) -> None:
+    nightly, frequent = (defs.resolve_job_def(name).asset_layer for name in ("models_nightly", job))
+    lateness = AssetKey(["marts", "event_lateness"])
+    assert lateness in set(nightly.executable_asset_keys) - set(frequent.executable_asset_keys)
+    checks = {key.name for data in frequent.data for key in data.assets_def.check_keys}
+    assert "assert_every_event_of_someone_has_a_person" in checks
+    assert "assert_no_session_has_a_silence_longer_than_the_gap" not in checks

@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'funnel_purchase'}}}) }}
 -- Without exclusions every person with an event of step 1 has an attempt.
 with
 

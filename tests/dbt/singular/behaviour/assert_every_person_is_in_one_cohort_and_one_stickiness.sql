@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'retention_weekly'}}}) }}
 -- First-time cohorts and stickiness without a threshold each hold every person once.
 with
 

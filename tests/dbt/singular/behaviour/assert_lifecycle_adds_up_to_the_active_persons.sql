@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'lifecycle_weekly'}}}) }}
 -- New, returning and resurrecting persons of a week are those who were active in it.
 with
 

@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 -- A session that takes an edge at a step has come to its source by an edge of the step before.
 with
 

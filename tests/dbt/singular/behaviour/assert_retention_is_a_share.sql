@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'retention_weekly'}}}) }}
 -- Nobody returns who is not in the cohort, and the whole cohort is there in its own period.
 {% for model in ['retention_daily', 'retention_weekly', 'retention_monthly'] -%}
     select

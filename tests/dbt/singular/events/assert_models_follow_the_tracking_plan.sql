@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 -- Columns that stand in the seed, the compiled macro or the contract of fct_events, and not in all three.
 -- `throughline plan sync` mends them.
 -- depends_on: {{ ref('fct_events') }}

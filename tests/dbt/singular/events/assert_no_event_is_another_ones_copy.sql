@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'stg_raw__event_copies'}}}) }}
 -- Records of one id and time, where one of them came in this run: all but one are known as copies.
 {% set coordinates = record_coordinates() -%}
 with

@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'int_events_sessionized'}}}) }}
 -- Every usable record is an event or a copy of one.
 {% set streams = [
     ('events', ref('int_events_sessionized'), ref('stg_raw__event_copies')),

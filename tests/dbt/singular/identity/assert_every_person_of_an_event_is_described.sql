@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'dim_persons'}}}) }}
 select distinct
     events.project_id as project_id,
     events.person_id as person_id

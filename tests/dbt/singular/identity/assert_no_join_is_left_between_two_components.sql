@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'int_identity_edges'}}}) }}
 -- The fixpoint itself: both ends of every join that holds are in one component.
 select
     edges.project_id as project_id,

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 -- Sessionless events are the exception that `sessionless_where` makes.
 select
     project_id,

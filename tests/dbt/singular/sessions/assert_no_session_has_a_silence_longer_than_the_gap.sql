@@ -1,4 +1,4 @@
-{{ config(tags=['nightly']) }}
+{{ config(tags=['nightly'], meta={'dagster': {'ref': {'name': 'fct_events'}}}) }}
 with
 
 waits as (
