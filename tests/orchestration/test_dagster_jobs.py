@@ -114,18 +114,23 @@ def test_the_audit_misses_a_row_that_is_gone(
     assert failed_checks(run(defs, instance, "audit")) == {("load_ranges", "nothing_lost_nothing_twice")}
 
 
-# A small part of the graph with a seed, a view and a model of rows.
-CHOSEN = ("guarded_identifiers", "channel_rules", "stg_raw__events", "stg_raw__event_copies")
+# A small part of the graph with seeds, views and models of rows.
+SEEDS = ("staging/guarded_identifiers", "staging/channel_rules")
+MODELS = (
+    "staging/stg_raw__events",
+    "staging/stg_raw__event_keys",
+    "marts/stg_raw__event_times",
+    "staging/stg_raw__event_copies",
+)
 
 
 def test_models_are_built_from_what_landed_and_their_tests_are_checks(
     defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
 ) -> None:
     land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}, {"event_id": "b", **EVENT}]})
-    chosen = [f"staging/{name}" for name in CHOSEN]
-    result = run(defs, instance, "models_nightly", *chosen)
+    result = run(defs, instance, "models_nightly", *SEEDS, *MODELS)
     built = {event.asset_key for event in result.get_asset_materialization_events()}
-    assert built == {AssetKey(name.split("/")) for name in chosen}
+    assert built == {AssetKey(name.split("/")) for name in (*SEEDS, *MODELS)}
     assert len(result.get_asset_check_evaluations()) >= 2
     assert failed_checks(result) == set()
     assert raw.command(f"select count() from {warehouse.staging_database}.stg_raw__events") == 2
@@ -144,14 +149,13 @@ def test_a_retry_begins_with_the_model_that_failed(
     defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
 ) -> None:
     raw.command(f"alter table {warehouse.raw_database}.events rename column payload to lost")
-    chosen = [f"staging/{name}" for name in CHOSEN]
-    result = run(defs, instance, "models_nightly", *chosen, ok=False)
+    result = run(defs, instance, "models_nightly", *SEEDS, *MODELS, ok=False)
     failed = instance.get_run_by_id(result.run_id)
     assert failed is not None
     assert failed.tags["dagster/retry_strategy"] == "FROM_ASSET_FAILURE"
     plan = instance.get_execution_plan_snapshot(failed.execution_plan_snapshot_id or "")
     again, _ = RunDomain(instance).get_keys_to_reexecute(result.run_id, plan)
-    assert {key.path[-1] for key in again} == {"stg_raw__event_copies", "stg_raw__events"}
+    assert {"/".join(key.path) for key in again} == set(MODELS)
 
 
 def test_a_backfill_builds_the_chosen_models_for_the_chosen_days(

@@ -4,7 +4,7 @@
         keys=['id_hash', 'client_timestamp'],
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        gather=[['met', '{{ met_events() }}']],
+        gather=[['met', '{{ met_events() if is_incremental_build() }}']],
         dirty='select id_hash, client_timestamp from {{ working_table("met") }}',
     )
 }}
@@ -12,7 +12,10 @@
 {%- set suspects -%}
     (
         select * from {{ ref('stg_raw__events') }}
-        where ({{ record_coordinates() }}) in (select {{ record_coordinates() }} from {{ prepared('met', met_events()) }})
+        where ({{ record_coordinates() }}) in (
+            select {{ record_coordinates() }}
+            from {{ working_table('met') if is_incremental_build() else '(' ~ met_events() ~ ')' }}
+        )
     )
 {%- endset %}
 
