@@ -3,8 +3,9 @@
     .venv/bin/python -m bench.models.run [events] [bytes of payload] [batches]
 
 Raw records are made inside ClickHouse (1 million events of 250 bytes by default; 100 million take about 40 GB of disk),
-then dbt builds everything, then batches of 1 % land and dbt builds again. Prints the CPU of ClickHouse by model, dbt's
-own, memory, what readers pay, what lies on the disk, and keeps it all as a line of `.bench/models.jsonl`.
+then dbt builds everything, then batches of 1 % land and dbt builds again, once more with the tests of an hourly build.
+Prints the CPU of ClickHouse by model, dbt's own, memory, what tests cost, what readers pay, what lies on the disk, and
+keeps it all as a line of `.bench/models.jsonl`.
 """
 
 import os
@@ -23,6 +24,7 @@ from bench.support.warehouse import open_bench
 # What the aim of 5 % names; the rest are marts of behaviour.
 FACTS = ("stg_", "int_", "fct_events", "fct_sessions", "person", "dim_persons", "active_users", "identit", "dbt itself")
 BEHAVIOUR = ("int_funnel_", "int_paths_")
+HOURLY = ("build", "--selector", "hourly", "--exclude-resource-type", "unit_test")
 
 
 def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
@@ -42,6 +44,9 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
                 bench.client.command(statement)
             costs.append(bench.cost_of_building("run"))
             console.print(f"batch {batch} built in {costs[-1].seconds:.0f} s")
+        for statement in load.batch_statements(raw, batches + 1):
+            bench.client.command(statement)
+        tests = cpu_of_tests(bench.cost_of_building(*HOURLY))
         prices = [
             *reader_prices(bench.client, marts),
             property_price(bench),
@@ -50,13 +55,25 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
         stored = storage(bench.client, landed, raw, [bench.settings.staging_database, marts])
         bench.keep("models", {
             "events": landed, "payload": size, "full": asdict(full), "batches": [asdict(cost) for cost in costs],
-            "prices": [asdict(price) for price in prices], "storage": asdict(stored),
+            "tests": tests, "prices": [asdict(price) for price in prices], "storage": asdict(stored),
         })  # fmt: skip
-    report(console, landed, size, full, costs, prices, stored)
+    report(console, landed, size, full, costs, tests, prices, stored)
+
+
+def cpu_of_tests(cost: Cost) -> dict[str, float]:
+    """CPU-seconds by test."""
+    return {name.split(".")[2]: cpu for name, cpu in cost.by_model.items() if name.startswith("test.")}
 
 
 def report(
-    console: Console, events: int, payload: float, full: Cost, batches: list[Cost], prices: list[Price], stored: Storage
+    console: Console,
+    events: int,
+    payload: float,
+    full: Cost,
+    batches: list[Cost],
+    tests: dict[str, float],
+    prices: list[Price],
+    stored: Storage,
 ) -> None:
     last = batches[-1] if batches else Cost(0, 0)
     title = f"{events:,} records of {payload:.0f} B, {os.cpu_count()} CPUs, load {os.getloadavg()[1]:.1f}"
@@ -79,6 +96,8 @@ def report(
     ):
         table.add_row(name, f"{one:,.2f}", f"{other:,.2f}", _percent(other, one))
     console.print(table)
+    costly = ", ".join(f"{name} {cpu:.2f}" for name, cpu in sorted(tests.items(), key=lambda row: -row[1])[:5])
+    console.print(f"{len(tests)} tests of an hourly build: {sum(tests.values()):.2f} CPU-s; {costly}")
     for price in prices:
         console.print(f"{price.name}: {price.cpu:.3f} to {price.peer:.3f} CPU-s, {price.ratio:.2f} times")
     largest = ", ".join(f"{name} {size:.1f}" for name, size in list(stored.models.items())[:8])

@@ -76,16 +76,24 @@ def query_cost_and_seconds(client: Client, sql: str, *, rounds: int = 3) -> tupl
     found = []
     for _ in range(rounds):
         query_id = client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0}).query_id
-        client.command("system flush logs query_log")
-        found.append(
-            client.query(
-                f"select ({CPU}) / 1e6, query_duration_ms / 1e3 from system.query_log"
-                " where query_id = {id:String} and type = 'QueryFinish'",
-                parameters={"id": query_id},
-            ).first_row
-        )
+        found.append(_logged_cost(client, query_id))
     cpu, seconds = zip(*found, strict=True)
     return min(cpu), min(seconds)
+
+
+def _logged_cost(client: Client, query_id: str) -> tuple[float, float]:
+    """What the log says of a query: on a busy server it is written some time after the answer."""
+    for _ in range(60):
+        client.command("system flush logs query_log")
+        rows = client.query(
+            f"select ({CPU}) / 1e6, query_duration_ms / 1e3 from system.query_log"
+            " where query_id = {id:String} and type = 'QueryFinish'",
+            parameters={"id": query_id},
+        ).result_rows
+        if rows:
+            return rows[0][0], rows[0][1]
+        time.sleep(0.5)
+    raise SystemExit(f"the log of queries says nothing of {query_id} after half a minute")
 
 
 def run_and_time(command: list[str], environment: dict[str, str], folder: str) -> float:
