@@ -10,7 +10,8 @@ from tests.support.landing import land
 DAY_MS = 86_400_000
 # A Wednesday.
 START_MS = (20_000 // 7 * 7 - 1) * DAY_MS + DAY_MS // 2
-WEEKS, DEVICES, LATE_WEEK = 20, 10, 3
+# Records enough for some granules of `stg_raw__event_times`.
+WEEKS, DEVICES, LATE_WEEK = 20, 800, 3
 MODELS = "+trends_daily"
 # What looks for events by their days, and makes these tables of what it finds.
 LOOKS = ("int_events_sessionized__touched", "int_sessions_aggregated__histories", "trends_daily__fresh")
@@ -51,5 +52,5 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
     assert session == {"event_count": 2}
     for name in LOOKS:
         assert len(made[name]["weeks"]) == 1, f"{name} opened {made[name]['weeks']}"
-    # The id of an event is looked for among those of its client's date.
+    # A copy is looked for among the records of about its time.
     assert made["stg_raw__event_copies__met"]["read_rows"] < WEEKS * DEVICES / 2
