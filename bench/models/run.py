@@ -3,7 +3,7 @@
     .venv/bin/python -m bench.models.run [events] [bytes of payload] [batches]
 
 Raw records are made inside ClickHouse (1 million events of 250 bytes by default; 100 million take about 40 GB of disk),
-then dbt builds everything, then batches of 1 % land and dbt builds again, once more with the tests of an hourly build.
+then dbt builds everything, then batches of 1 % land and dbt builds again, two more with the tests of an hourly build.
 Prints the CPU of ClickHouse by model, dbt's own, memory, what tests cost, what readers pay, what lies on the disk, and
 keeps it all as a line of `.bench/models.jsonl`.
 """
@@ -44,9 +44,11 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
                 bench.client.command(statement)
             costs.append(bench.cost_of_building("run"))
             console.print(f"batch {batch} built in {costs[-1].seconds:.0f} s")
-        for statement in load.batch_statements(raw, batches + 1):
-            bench.client.command(statement)
-        tests = cpu_of_tests(bench.cost_of_building(*HOURLY))
+        tests = []
+        for batch in (batches + 1, batches + 2):
+            for statement in load.batch_statements(raw, batch):
+                bench.client.command(statement)
+            tests.append(cpu_of_tests(bench.cost_of_building(*HOURLY)))
         prices = [
             *reader_prices(bench.client, marts),
             property_price(bench),
@@ -71,7 +73,7 @@ def report(
     payload: float,
     full: Cost,
     batches: list[Cost],
-    tests: dict[str, float],
+    tests: list[dict[str, float]],
     prices: list[Price],
     stored: Storage,
 ) -> None:
@@ -96,8 +98,13 @@ def report(
     ):
         table.add_row(name, f"{one:,.2f}", f"{other:,.2f}", _percent(other, one))
     console.print(table)
-    costly = ", ".join(f"{name} {cpu:.2f}" for name, cpu in sorted(tests.items(), key=lambda row: -row[1])[:5])
-    console.print(f"{len(tests)} tests of an hourly build: {sum(tests.values()):.2f} CPU-s; {costly}")
+    for rows, cpu_by_test in zip(("all rows", "what came since"), tests, strict=True):
+        costly = ", ".join(
+            f"{name} {cpu:.2f}" for name, cpu in sorted(cpu_by_test.items(), key=lambda row: -row[1])[:5]
+        )
+        console.print(
+            f"{len(cpu_by_test)} tests of an hourly build, {rows}: {sum(cpu_by_test.values()):.2f} CPU-s; {costly}"
+        )
     for price in prices:
         console.print(f"{price.name}: {price.cpu:.3f} to {price.peer:.3f} CPU-s, {price.ratio:.2f} times")
     largest = ", ".join(f"{name} {size:.1f}" for name, size in list(stored.models.items())[:8])

@@ -13,6 +13,7 @@
         {%- endfor -%}
         {%- if built -%}
             {%- do record_restatements(results) -%}
+            {%- do record_tests(results) -%}
             insert into {{ run_table('run_commits') }} (run, model, run_id, started_at, finished_at, data_through)
             select
                 runs.run as run,
@@ -31,6 +32,21 @@
                 ) = 0
             settings {{ as_working_state() }}
         {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Which tests passed: the next time they look at what has come since. They count once the run has committed. #}
+{% macro record_tests(results) -%}
+    {%- set passed = [] -%}
+    {%- for result in results if result.node.resource_type == 'test' and result.status == 'pass' -%}
+        {%- do passed.append(result.node.unique_id) -%}
+    {%- endfor -%}
+    {%- if passed -%}
+        {%- do run_query(
+            'insert into ' ~ run_table('run_tests') ~ ' (run, test) select max(run), arrayJoin([' ~ string_literals(passed)
+            ~ ']) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id)
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

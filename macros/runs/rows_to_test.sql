@@ -1,30 +1,33 @@
 {#
-    What a data test looks at. In a build those rows of a versioned model that came in this run, as the others were looked at when they
-    came; everything where the model was built whole, where it has no versions, and where tests are run by themselves (`dbt test`).
+    What a data test looks at. In a build those rows of a versioned model that came since the test passed last, so that what is wrong is
+    told until it is mended; everything where the model was built whole since, where it has no versions, and where tests are run by
+    themselves (`dbt test`).
 #}
 
 
-{# The run whose rows of a model are to be tested, none for all rows. #}
-{% macro run_to_test(relation) -%}
+{# The last run in which the test that is compiled passed over all rows of a model that stand, none where there is no such run. #}
+{% macro last_tested_run(relation) -%}
     {%- if not execute or flags.WHICH != 'build' or relation is string -%}
         {{- return(none) -}}
     {%- endif -%}
-    {%- set built = run_query(
-        'select max(run) as this_run, count() as times, max(is_full) as is_whole from ' ~ run_table('run_models')
-        ~ ' where model = ' ~ string_literal(relation.identifier) ~ ' and run = (select maxIf(run, run_id = '
-        ~ string_literal(invocation_id) ~ ') from ' ~ run_table('runs') ~ ')'
+    {%- set name = string_literal(relation.identifier) -%}
+    {#- Models without versions are not in `run_models`. -#}
+    {%- set last = run_query(
+        'with (select (count(), maxIf(run, is_full)) from ' ~ run_table('run_models') ~ ' where model = ' ~ name ~ ') as builds'
+        ~ ' select max(run) as tested, builds.1 as times_built, builds.2 as rebuilt from ' ~ run_table('run_tests') ~ ' where test = ' ~ string_literal(model.unique_id)
+        ~ ' and run in (select run from ' ~ run_table('run_commits') ~ ' where model = ' ~ name ~ ')'
     ).rows[0] -%}
-    {{- return(built['this_run'] if built['times'] > 0 and not built['is_whole'] else none) -}}
+    {{- return(last['tested'] if last['times_built'] > 0 and last['tested'] > 0 and last['tested'] >= last['rebuilt'] else none) -}}
 {%- endmacro %}
 
 
 {# The rows of a versioned model that are to be tested, as a bracketed SELECT; none for all of them. #}
 {% macro rows_that_came(relation) -%}
-    {%- set run = run_to_test(relation) -%}
-    {%- if run is none -%}
+    {%- set last = last_tested_run(relation) -%}
+    {%- if last is none -%}
         {{- return(none) -}}
     {%- endif -%}
-    {{- return('(select * except (run, closed) from ' ~ data_of(relation) ~ ' where run = ' ~ run ~ ' and closed = 0)') -}}
+    {{- return('(select * except (run, closed) from ' ~ data_of(relation) ~ ' where run > ' ~ last ~ ' and closed = 0)') -}}
 {%- endmacro %}
 
 

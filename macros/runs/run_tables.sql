@@ -6,6 +6,7 @@
     - run_models: one row per model that a run has built, written as soon as it is; `is_full` before its table is swapped.
     - run_lookups: which of its two dictionaries a look-up is in, by run.
     - run_restatements: numbers of periods that had ended which a run changed; they count once it has committed.
+    - run_tests: the last run in which a data test passed.
     - run_commits: one row per run and model that readers may see. One insert, so that all models of a run show at once.
 #}
 {% macro run_table(name) -%}
@@ -25,17 +26,18 @@
             ~ 'key Map(LowCardinality(String), String), period_start Date, period_end Date, '
             ~ 'measure LowCardinality(String), old Nullable(Float64), new Nullable(Float64), '
             ~ 'reasons Array(LowCardinality(String))',
+        'run_tests': 'run UInt64, test String',
         'run_commits': "run UInt64, model LowCardinality(String), run_id String, started_at DateTime64(3, 'UTC'), "
             ~ "finished_at DateTime64(3, 'UTC'), data_through Nullable(DateTime64(3, 'UTC'))",
     } -%}
     {%- set order = {
         'runs': 'run', 'run_positions': '(stream, run)', 'run_models': '(model, run)',
-        'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
+        'run_tests': 'test', 'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
     } -%}
     {%- for name in columns -%}
         {%- do run_query(
-            'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = MergeTree order by '
-            ~ order[name] ~ ' settings fsync_after_insert = 1, fsync_part_directory = 1'
+            'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = '
+            ~ ('ReplacingMergeTree(run)' if name == 'run_tests' else 'MergeTree') ~ ' order by ' ~ order[name] ~ ' settings fsync_after_insert = 1, fsync_part_directory = 1'
         ) -%}
     {%- endfor -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {{ config(meta={'dagster': {'ref': {'name': 'stg_raw__event_copies'}}}) }}
--- Records of one id and time, where one of them came in this run: all but one are known as copies.
+-- Records of one id and time, where one of them came since: all but one are known as copies.
 {% set coordinates = record_coordinates() -%}
 with
 
