@@ -17,6 +17,7 @@ OF_THE_RUN = ("loaded_at", "run", "run_id", "closed", "finished_at", "last_run",
 # Histories of runs, which are never rebuilt: two ways to one state tell two stories.
 LEDGERS = (
     "mart_status", "restatements", "identity_changes", "session_id_map", "current_session_ids", "person_id_history",
+    "live_state",
 )  # fmt: skip
 # Tells how late records landed, and two warehouses land them at two times.
 OF_LANDING = ("event_lateness",)
