@@ -108,7 +108,7 @@ def test_a_retry_killed_after_it_landed_lands_nothing_twice(
 @by_client
 def test_a_stopped_follower_lands_what_it_polled_and_ends_well(filled: Settings, warehouse: ClickHouse) -> None:
     follower = start(filled, "load", "--follow")
-    eventually(lambda: len(offsets(warehouse)) >= COUNT, "all records in raw")
+    eventually(lambda: len(offsets(warehouse)) >= COUNT, "all records in raw", seconds=40)
     follower.send_signal(signal.SIGTERM)
     output, _ = follower.communicate(timeout=30)
 
@@ -118,7 +118,7 @@ def test_a_stopped_follower_lands_what_it_polled_and_ends_well(filled: Settings,
 
 def test_clickhouse_killed_while_loading_is_waited_for(filled: Settings, warehouse: ClickHouse, stack: Stack) -> None:
     loader = start(filled.model_copy(update={"throughline_batch_rows": 20}), "load", "--until-caught-up")
-    eventually(lambda: bool(offsets(warehouse)), "the first records in raw")
+    eventually(lambda: bool(offsets(warehouse)), "the first records in raw", seconds=40)
     stack.kill("clickhouse")
     stack.up()
 

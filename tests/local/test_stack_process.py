@@ -37,7 +37,7 @@ def child(tmp_path: Path) -> Iterator[Child]:
 
 
 def grandchild_of(child: Child) -> psutil.Process:
-    eventually(lambda: bool(child.log.read_text().strip()), "the grandchild's number")
+    eventually(lambda: bool(child.log.read_text().strip()), "the grandchild's number", seconds=20)
     return psutil.Process(int(child.log.read_text()))
 
 
@@ -71,7 +71,7 @@ def test_a_second_child_in_the_folder_is_refused_while_the_first_lives(child: Ch
 def test_a_process_is_gone_only_when_its_last_thread_is(tmp_path: Path) -> None:
     child = Child(tmp_path, "half-dead")
     process = child.spawn([sys.executable, "-c", HALF_DEAD], environment=os.environ, directory=tmp_path)
-    eventually(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of the first thread")
+    eventually(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end of the first thread", seconds=20)
     assert lives(process)
 
     assert child.kill()

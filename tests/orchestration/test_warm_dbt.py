@@ -74,7 +74,7 @@ class Small:
         """Run dbt once, and wait for the process that it leaves behind. Its pid."""
         code, said = self.run("build")
         assert code == 0, said
-        eventually(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process")
+        eventually(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process", seconds=SECONDS)
         [pid] = warm_pids(self.runtime)
         return pid
 
@@ -148,9 +148,9 @@ def test_two_runs_at_once(small: Small) -> None:
 def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    eventually(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run", seconds=SECONDS)
     client.kill()
-    eventually(lambda: not runs_of(warm), "the end of the run")
+    eventually(lambda: not runs_of(warm), "the end of the run", seconds=SECONDS)
     client.communicate(timeout=SECONDS)
     # And the process serves on.
     assert "next" in small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
@@ -159,7 +159,7 @@ def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
 def test_signals_reach_the_run(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    eventually(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run", seconds=SECONDS)
     client.terminate()
     client.communicate(timeout=SECONDS)
     assert client.returncode == 128 + signal.SIGTERM
@@ -169,13 +169,15 @@ def test_signals_reach_the_run(small: Small) -> None:
 def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
     warm = psutil.Process(small.warm_up())
     client = small.start("run-operation", "wait")
-    eventually(lambda: bool(runs_of(warm)), "a run")
+    eventually(lambda: bool(runs_of(warm)), "a run", seconds=SECONDS)
     run = runs_of(warm)[0]
     warm.kill()
     said, _ = client.communicate(timeout=SECONDS)
     assert client.returncode == 128 + signal.SIGKILL
     assert "warm dbt process has ended" in said
-    eventually(lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run")
+    eventually(
+        lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run", seconds=SECONDS
+    )
     assert small.warm_up() != warm.pid
 
 
@@ -193,8 +195,8 @@ def test_who_comes_second_leaves_the_first_alone(small: Small) -> None:
 def test_it_ends_when_nobody_comes(small: Small) -> None:
     small.warm_seconds = "1"
     assert small.run("build")[0] == 0
-    eventually(lambda: bool(warm_pids(small.runtime)), "a warm process")
-    eventually(lambda: not warm_pids(small.runtime), "its end")
+    eventually(lambda: bool(warm_pids(small.runtime)), "a warm process", seconds=SECONDS)
+    eventually(lambda: not warm_pids(small.runtime), "its end", seconds=SECONDS)
     assert list(small.runtime.glob("*/*.sock")) == []
 
 
@@ -233,7 +235,7 @@ def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
         return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
 
     cold = build()
-    eventually(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process")
+    eventually(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process", seconds=SECONDS)
     assert build() == cold
     assert cold[0] == [dg.AssetKey(["staging", "channel_rules"])]
     assert ran_warm(runtime) == 1
