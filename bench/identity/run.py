@@ -33,14 +33,12 @@ def main(count: int = 1_000_000, new: int = 10_000, events: int = 8_000_000, of_
     console, facts = Console(width=120), Facts(count)
     with open_bench() as bench:
         raw = bench.settings.raw_database
-        for statement in (*facts.history_statements(raw), events_of(raw, facts, events, of_each=of_each)):
-            bench.client.command(statement)
+        bench.land((*facts.history_statements(raw), events_of(raw, facts, events, of_each=of_each)))
         bench.build("seed", variables=VARIABLES)
         full = bench.cost_of_building(*MODELS, variables=VARIABLES)
         costs = []
         for batch in (1, 2):
-            for statement in facts.batch_statements(raw, new, batch):
-                bench.client.command(statement)
+            bench.land(facts.batch_statements(raw, new, batch))
             costs.append(bench.cost_of_building(*MODELS, variables=VARIABLES))
         rates = {
             name: events / query_cost(bench.client, sql.format(marts=bench.settings.marts_database)) / 1e6

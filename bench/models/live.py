@@ -44,12 +44,10 @@ def main(events: int = 10_000_000, tail: int = 100_000, payload: int = 250) -> N
         # The batch is as large as the tail.
         load = Load(events, payload, share=tail / events)
         console.print(f"making and building {events:,} events …")
-        for statement in load.history_statements(raw):
-            bench.client.command(statement)
+        bench.land(load.history_statements(raw))
         bench.build("seed")
         bench.build("run")
-        for statement in load.batch_statements(raw, 1):
-            bench.client.command(statement)
+        bench.land(load.batch_statements(raw, 1))
         counts = {
             name: bench.client.query(f"select count() from {marts}.{name}").first_row[0]
             for name in ("fct_events", "events_live")

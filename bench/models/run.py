@@ -32,22 +32,19 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
     with open_bench() as bench:
         raw, marts = bench.settings.raw_database, bench.settings.marts_database
         console.print(f"making {events:,} events of about {payload} bytes …")
-        for statement in load.history_statements(raw):
-            bench.client.command(statement)
+        bench.land(load.history_statements(raw))
         landed, size = bench.client.query(f"select count(), avg(length(payload)) from {raw}.events").first_row
         bench.build("seed")
         full = bench.cost_of_building("run")
         console.print(f"built whole in {full.seconds:.0f} s")
         costs = []
         for batch in range(1, batches + 1):
-            for statement in load.batch_statements(raw, batch):
-                bench.client.command(statement)
+            bench.land(load.batch_statements(raw, batch))
             costs.append(bench.cost_of_building("run"))
             console.print(f"batch {batch} built in {costs[-1].seconds:.0f} s")
         tests = []
         for batch in (batches + 1, batches + 2):
-            for statement in load.batch_statements(raw, batch):
-                bench.client.command(statement)
+            bench.land(load.batch_statements(raw, batch))
             tests.append(cpu_of_tests(bench.cost_of_building(*HOURLY)))
         prices = [
             *reader_prices(bench.client, marts),

@@ -98,8 +98,7 @@ def main(history: int = 1_000_000, per_second: int = 1_000, seconds: int = 300) 
     console, load = Console(width=120), Load(history)
     with open_bench(kafka=True) as bench, warm_dbt(bench):
         console.print(f"making and building {history:,} events …")
-        for statement in load.history_statements(bench.settings.raw_database):
-            bench.client.command(statement)
+        bench.land(load.history_statements(bench.settings.raw_database))
         bench.build("seed")
         bench.build("run")
         settings = bench.settings.model_copy(

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +40,11 @@ class BenchWarehouse:
     def connect(self) -> Client:
         """A client of its own, for a thread of its own."""
         return connect(self.settings, self.password)
+
+    def land(self, statements: Iterable[str]) -> None:
+        """Make raw records by statements that insert them."""
+        for statement in statements:
+            self.client.command(statement)
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> float:
         """Run dbt with these arguments; its own CPU-seconds."""
