@@ -96,12 +96,6 @@
 {%- endmacro %}
 
 
-{# A run, or for the run itself what it has written as well. #}
-{% macro run_of_reader(run) -%}
-    if(getSetting('log_comment') = 'working state', 18446744073709551615, {{ run }})
-{%- endmacro %}
-
-
 {# What lies beyond, as events, but for what a better copy takes the place of. #}
 {% macro tail_that_counts() -%}
     (

@@ -14,7 +14,8 @@
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
     for models that know them: nothing is compared then, the SELECT is the rows to insert, and they are in by the time
-    that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps row versions through a full refresh, which compares instead of swapping.
+    that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps
+    row versions through a full refresh, which compares instead of swapping.
 #}
 {% materialization versioned, adapter='clickhouse' %}
 

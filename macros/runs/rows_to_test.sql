@@ -14,8 +14,8 @@
     {#- Models without versions are not in `run_models`. -#}
     {%- set last = run_query(
         'with (select (count(), maxIf(run, is_full)) from ' ~ run_table('run_models') ~ ' where model = ' ~ name ~ ') as builds'
-        ~ ' select max(run) as tested, builds.1 as times_built, builds.2 as rebuilt from ' ~ run_table('run_tests') ~ ' where test = ' ~ string_literal(model.unique_id)
-        ~ ' and run in (select run from ' ~ run_table('run_commits') ~ ' where model = ' ~ name ~ ')'
+        ~ ' select max(run) as tested, builds.1 as times_built, builds.2 as rebuilt from ' ~ run_table('run_tests')
+        ~ ' where test = ' ~ string_literal(model.unique_id) ~ ' and run in (select run from ' ~ run_table('run_commits') ~ ' where model = ' ~ name ~ ')'
     ).rows[0] -%}
     {{- return(last['tested'] if last['times_built'] > 0 and last['tested'] > 0 and last['tested'] >= last['rebuilt'] else none) -}}
 {%- endmacro %}

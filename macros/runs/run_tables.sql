@@ -37,7 +37,8 @@
     {%- for name in columns -%}
         {%- do run_query(
             'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = '
-            ~ ('ReplacingMergeTree(run)' if name == 'run_tests' else 'MergeTree') ~ ' order by ' ~ order[name] ~ ' settings fsync_after_insert = 1, fsync_part_directory = 1'
+            ~ ('ReplacingMergeTree(run)' if name == 'run_tests' else 'MergeTree') ~ ' order by ' ~ order[name]
+            ~ ' settings fsync_after_insert = 1, fsync_part_directory = 1'
         ) -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -57,9 +58,14 @@
 
 {# The last run of a model that the reader of a view may see; the running run for the run itself. #}
 {% macro visible_run(model_name) -%}
-    if(
-        getSetting('log_comment') = 'working state',
-        18446744073709551615,
+    {%- set committed -%}
         (select max(run) from {{ run_table('run_commits') }} where model = {{ string_literal(model_name) }})
-    )
+    {%- endset -%}
+    {{- run_of_reader(committed) -}}
+{%- endmacro %}
+
+
+{# A run up to which the reader of a view may see; for the run itself also what it has written since. #}
+{% macro run_of_reader(run) -%}
+    if(getSetting('log_comment') = 'working state', 18446744073709551615, {{ run }})
 {%- endmacro %}
