@@ -4,16 +4,11 @@
 -#}
 {%- macro period_grid(call, period) -%}
     {%- set first_instant = call.start or 'data_start' -%}
-    {%- set last_instant = 'data_end' if call.end is none else call.end ~ ' - toIntervalMillisecond(1)' -%}
+    {%- set last_instant = 'data_end' if call.end is none else last_instant_of(call) -%}
     (
         select
             project_id,
-            arrayJoin(
-                arrayMap(
-                    number -> {{ add_periods('first_period', 'number', period) }},
-                    range(toUInt64(greatest(0, {{ periods_between('first_period', 'last_period', period) }} + 1)))
-                )
-            ) as period_start
+            arrayJoin({{ periods_from_to('first_period', 'last_period', period) }}) as period_start
         from (
             select
                 project_id,
@@ -23,6 +18,21 @@
             where {{ first_instant }} <= {{ last_instant }}
         )
     )
+{%- endmacro -%}
+
+
+{#- All periods from a first to a last one (starts of periods), as an array. -#}
+{%- macro periods_from_to(first, last, period) -%}
+    arrayMap(
+        number -> {{ add_periods(first, 'number', period) }},
+        range(toUInt64(greatest(0, {{ periods_between(first, last, period) }} + 1)))
+    )
+{%- endmacro -%}
+
+
+{#- The last millisecond of a call's range, which has an end. -#}
+{%- macro last_instant_of(call) -%}
+    {{- return(call.end ~ ' - toIntervalMillisecond(1)') -}}
 {%- endmacro -%}
 
 

@@ -36,15 +36,19 @@
             period_start
     )
 {%- endset -%}
-{{ trend_table(call, measure, measures, period, cells) }}
+{#- A range with both ends has its periods whether there are events in it or not. -#}
+{%- set is_closed = call.start is not none and call.end is not none -%}
+{%- set of_all_events = step.condition == '(1)' and call.where is none and not is_closed -%}
+{{ trend_table(call, measure, measures, period, cells, of_all_events) }}
 {% endmacro %}
 
 
 {#-
     The result of `trends` from its cells (project_id, breakdown, period_start, value_1 and so on, none where nothing happened), as a
-    bracketed subquery.
+    bracketed subquery. `of_all_events` says that each event of the range is in a cell: which periods there are is told by them then, and
+    the events are not asked again.
 -#}
-{%- macro trend_table(call, measure, measures, period, cells) -%}
+{%- macro trend_table(call, measure, measures, period, cells, of_all_events=false) -%}
 (
 with
 
@@ -54,7 +58,22 @@ trend as (
 
 ),
 
-{% if call.breakdown is not none -%}
+{% if call.breakdown is not none or of_all_events -%}
+cells_of_values as (
+
+    select
+        project_id,
+        breakdown,
+        groupArray((period_start{% for one in measures %}, value_{{ loop.index }}{% endfor %})) as cells,
+        min(period_start) as first_period,
+        max(period_start) as last_period
+    from trend
+    group by
+        project_id,
+        breakdown
+
+),
+
 -- All periods of each value, by one look at the events: its cells and empty ones side by side.
 filled as (
 
@@ -67,29 +86,13 @@ filled as (
         {%- endfor %}
     from (
         select
-            cells_of_values.project_id as project_id,
-            cells_of_values.breakdown as breakdown,
+            project_id,
+            breakdown,
             arrayJoin(arrayConcat(
-                cells_of_values.cells,
-                arrayMap(start -> (start{{ ', null::Nullable(Float64)' * (measures | length) }}), grid.periods)
+                cells,
+                arrayMap(start -> (start{{ ', null::Nullable(Float64)' * (measures | length) }}), periods)
             )) as cell
-        from (
-            select
-                project_id,
-                breakdown,
-                groupArray((period_start{% for one in measures %}, value_{{ loop.index }}{% endfor %})) as cells
-            from trend
-            group by
-                project_id,
-                breakdown
-        ) as cells_of_values
-        inner join (
-            select
-                project_id,
-                groupArray(period_start) as periods
-            from {{ period_grid(call, period) }}
-            group by project_id
-        ) as grid on cells_of_values.project_id = grid.project_id
+        from {{ periods_of_cells(call, period) if of_all_events else periods_of_grid(call, period) }}
     )
     group by
         project_id,
@@ -146,6 +149,48 @@ order by
     breakdown
 )
 {% endmacro %}
+
+
+{#- The cells of each value, with the periods that its project has by its own cells: project_id, breakdown, cells, periods. -#}
+{%- macro periods_of_cells(call, period) -%}
+    (
+        select
+            project_id,
+            value.1 as breakdown,
+            value.2 as cells,
+            {{ periods_from_to('since', 'until', period) }} as periods
+        from (
+            select
+                project_id,
+                groupArray((breakdown, cells)) as values,
+                {{ period_start(call, call.start, period) if call.start is not none else 'min(first_period)' }} as since,
+                {{ period_start(call, last_instant_of(call), period) if call.end is not none else 'max(last_period)' }} as until
+            from cells_of_values
+            group by project_id
+        )
+        array join values as value
+    )
+{%- endmacro -%}
+
+
+{#- The same with the periods of the range. -#}
+{%- macro periods_of_grid(call, period) -%}
+    (
+        select
+            cells_of_values.project_id as project_id,
+            cells_of_values.breakdown as breakdown,
+            cells_of_values.cells as cells,
+            grid.periods as periods
+        from cells_of_values
+        inner join (
+            select
+                project_id,
+                groupArray(period_start) as periods
+            from {{ period_grid(call, period) }}
+            group by project_id
+        ) as grid on cells_of_values.project_id = grid.project_id
+    )
+{%- endmacro -%}
 
 
 {#-

@@ -74,6 +74,33 @@ def test_the_range_is_half_open_and_its_grid_is_full(world: World) -> None:
     assert ask(start=span.start, end=span.end) == brute_force(world.deeds(), "total", span=span)
 
 
+@pytest.mark.parametrize("breakdown", [None, "properties.plan"])
+@pytest.mark.parametrize("period", ["day", "week"])
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        (None, None),
+        ("2026-03-20 10:30", None),
+        (None, "2026-03-25"),
+        ("2026-02-20", "2026-04-01"),
+        ("2027-01-01", None),
+        (None, "2020-01-01"),
+    ],
+)
+def test_periods_of_all_events_are_those_of_the_range(
+    world: World, start: str | None, end: str | None, period: str, breakdown: str | None
+) -> None:
+    asked = MACROS.call(
+        "trends", "*", timezone="Europe/Berlin", period=period, start=start, end=end, breakdown=breakdown
+    )
+    found = {(row["project_id"], row["breakdown"], row["period_start"]): row["value"] for row in query(asked)}
+    deeds = world.deeds(breakdown=plan_of) if breakdown else world.deeds()
+    told = trends(deeds, Step(), period=period, span=Range(start, end, BERLIN))
+    assert found == {(project, value, str(start)): cell for (project, value, start), cell in told.items()}
+    # A range with both ends has periods in which nothing happened: the events are asked once more which projects there are.
+    assert asked.count("fct_events") == (1 if start is None or end is None else 2)
+
+
 def test_what_is_no_number_does_not_count() -> None:
     values: list[Any] = [1, 2.5, "3", "many", "nan", True, None, {"a": 1}, [4]]
     create_events(
