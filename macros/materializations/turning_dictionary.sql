@@ -21,18 +21,7 @@
             {#- The one that nobody reads is made anew, as the model or the password may have changed. #}
             {%- set is_new = changed and place == slot %}
             create {{ 'or replace' if is_new }} dictionary {{ 'if not exists' if not is_new }} {{ turning_slot(this, place) }}
-            (
-                {%- for name, data_type in config.require('fields') %}
-                {{ name }} {{ data_type }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
-            primary key {{ config.require('key') }}
-            source({{ clickhouse_source(sql | replace('__slot__', place) | replace('"', '\\"')) }})
-            layout({{ config.require('layout') }})
-            {%- if config.get('range') %}
-            range(min {{ config.get('range')[0] }} max {{ config.get('range')[1] }})
-            {%- endif %}
-            lifetime(0)
+            {{ dictionary_definition(sql | replace('__slot__', place)) }}
         {%- endcall -%}
     {%- endfor -%}
     {%- if changed -%}

@@ -13,7 +13,6 @@
         ],
         primary_key='user_agent_key',
         layout='hashed_array()',
-        lifetime='0',
     )
 }}
 

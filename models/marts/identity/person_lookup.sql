@@ -3,7 +3,7 @@
     config(
         materialized='turning_dictionary',
         fields=[('identifier_key', 'UInt64'), ('person', 'UInt128')],
-        key='identifier_key',
+        primary_key='identifier_key',
         layout='hashed()',
         source_model='person_ids',
     )

@@ -2,6 +2,7 @@
 {{
     config(
         materialized='dictionary',
+        is_loaded_when_asked=true,
         fields=[
             ('identifier_key', 'UInt64'),
             ('person_ids', 'Array(String)'),
@@ -11,7 +12,6 @@
         ],
         primary_key='identifier_key',
         layout='hashed_array()',
-        lifetime='0',
     )
 }}
 

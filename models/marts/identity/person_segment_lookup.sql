@@ -8,7 +8,7 @@
             ('valid_through', "DateTime64(3, 'UTC')"),
             ('person', 'UInt128'),
         ],
-        key='identifier_key',
+        primary_key='identifier_key',
         range=['valid_from', 'valid_through'],
         layout='range_hashed()',
         source_model='person_ids',

@@ -4,7 +4,6 @@
         fields=[('regexp', 'String'), ('name', 'String'), ('brand', 'String'), ('model', 'String')],
         primary_key='regexp',
         layout='regexp_tree',
-        lifetime='0',
     )
 }}
 

@@ -4,7 +4,6 @@
         fields=[('regexp', 'String'), ('name', 'String'), ('major', 'String'), ('minor', 'String')],
         primary_key='regexp',
         layout='regexp_tree',
-        lifetime='0',
     )
 }}
 

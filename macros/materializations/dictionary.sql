@@ -1,0 +1,66 @@
+{#
+    Dictionaries that stand until their definition or the rows of their source change, or until the server does not hold them, as after a
+    start. Then they are made anew and loaded, so that no reader waits. These take the place of dbt-clickhouse's own, which each run
+    makes anew, so that whoever asks one next loads it first. `is_loaded_when_asked` (config) leaves it at that, for what is large and
+    seldom asked.
+#}
+{% materialization dictionary, adapter='clickhouse' %}
+
+    {%- set target = this.incorporate(type='dictionary') -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set mark = '' if config.get('is_loaded_when_asked') else dictionary_mark(sql) -%}
+    {%- if mark and not flags.FULL_REFRESH and dictionary_stands(mark) -%}
+        {% call noop_statement('main', 'nothing new') %}{% endcall %}
+    {%- else -%}
+        {%- call statement('main') -%}
+            create or replace dictionary {{ target }}
+            {{ dictionary_definition(sql) }}
+            comment {{ string_literal(mark) }}
+        {%- endcall -%}
+        {%- if mark -%}
+            {%- do run_query('system reload dictionary ' ~ target) -%}
+        {%- endif -%}
+    {%- endif -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target]}) }}
+
+{% endmaterialization %}
+
+
+{# What follows the name of a dictionary that is loaded by a SELECT. #}
+{% macro dictionary_definition(select_sql) -%}
+    (
+        {%- for name, data_type in config.require('fields') %}
+        {{ name }} {{ data_type }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+    primary key {{ config.require('primary_key') }}
+    source({{ clickhouse_source(select_sql | replace('"', '\\"')) }})
+    layout({{ config.require('layout') }})
+    {%- if config.get('range') %}
+    range(min {{ config.get('range')[0] }} max {{ config.get('range')[1] }})
+    {%- endif %}
+    lifetime(0)
+{%- endmacro %}
+
+
+{# What a dictionary is made of, as its comment: its definition and the rows of its source. #}
+{% macro dictionary_mark(select_sql) -%}
+    {%- set definition = local_md5(tojson([select_sql, config.require('fields'), config.require('primary_key'), config.require('layout')])) -%}
+    {%- set rows = single_value("select concat(toString(count()), ' ', toString(sum(cityHash64(*)))) from (" ~ select_sql ~ ')') -%}
+    {{- return('of ' ~ definition ~ ' ' ~ rows) -}}
+{%- endmacro %}
+
+
+{# Whether the server holds the dictionary that would be made now. #}
+{% macro dictionary_stands(mark) -%}
+    {{- return(single_value(
+        'select count() from system.dictionaries where database = ' ~ string_literal(this.schema) ~ ' and name = '
+        ~ string_literal(this.identifier) ~ " and status = 'LOADED' and comment = " ~ string_literal(mark)
+    ) > 0) -}}
+{%- endmacro %}
