@@ -52,7 +52,7 @@
         {%- do working.extend(create_working_tables([['closing', config.get('closing')]])) -%}
         {%- do close_versions(state, working_table('closing')) -%}
     {%- else -%}
-        {%- do merge_versions(state, sql) -%}
+        {%- do working.extend(merge_versions(state, sql)) -%}
     {%- endif -%}
 
     {%- do drop_all(working) -%}
@@ -256,7 +256,7 @@
 {%- endmacro %}
 
 
-{# Insert the rows that are new, close those that are gone. #}
+{# Insert the rows that are new, close those that are gone. The working tables that are left. #}
 {% macro merge_versions(state, sql) -%}
     {%- set data, fresh, stale, closing = data_of(this), working_table('fresh'), working_table('stale'), working_table('closing') -%}
     {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
@@ -286,7 +286,7 @@
         'select ' ~ row_key ~ ' from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
     ) -%}
     {%- do close_versions(state, closing) -%}
-    {%- do drop_all([fresh, stale, closing]) -%}
+    {{- return([fresh, stale, closing]) -}}
 {%- endmacro %}
 
 
