@@ -114,18 +114,22 @@
 
 {# The run whose state of a versioned model run `run` reads: its own where it has built the model. #}
 {% macro last_run_of(relation, run) -%}
-    {{- return(run_query(
+    {{- return(single_value(
         'select greatest((select max(run) from ' ~ run_table('run_models') ~ ' where model = '
-        ~ string_literal(relation.identifier) ~ ' and run = ' ~ run ~ '), (select max(run) from ' ~ run_table('run_commits')
-        ~ ' where model = ' ~ string_literal(relation.identifier) ~ ' and run <= ' ~ run ~ '))'
-    ).columns[0].values()[0]) -}}
+        ~ string_literal(relation.identifier) ~ ' and run = ' ~ run ~ '), (' ~ committed_runs(relation, run) ~ '))'
+    )) -}}
 {%- endmacro %}
 
 
 {# The last run up to `run` that committed a model. #}
 {% macro committed_run_of(relation, run) -%}
-    {{- return(single_value(
+    {{- return(single_value(committed_runs(relation, run))) -}}
+{%- endmacro %}
+
+
+{% macro committed_runs(relation, run) -%}
+    {{- return(
         'select max(run) from ' ~ run_table('run_commits') ~ ' where model = ' ~ string_literal(relation.identifier)
         ~ ' and run <= ' ~ run
-    )) -}}
+    ) -}}
 {%- endmacro %}

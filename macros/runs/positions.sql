@@ -71,18 +71,22 @@
 
 {#
     The records of a stream that this model has not read yet; all of them in a full refresh. `read_by` names the other versioned
-    models that must have read a record before this one may, each of which reads after the next.
+    models that must have read a record before this one may, each of which reads after the next. The server is asked once; the answer
+    is kept with the model's state.
 #}
 {% macro new_records(stream, read_by=[]) -%}
-    {%- set state = build_state() -%}
+    {%- set state, name = build_state(), 'new_' ~ stream ~ read_by | join -%}
     {%- if not state.is_building -%}
         {{- return('true') -}}
     {%- endif -%}
-    {#- Where a run builds the model without the others, it goes as far as those had come, then and now. -#}
-    {%- set bounds = namespace(after=none if state.is_full else state.last, up_to=state.run) -%}
-    {%- for relation in read_by -%}
-        {%- set bounds.after = none if state.is_full else committed_run_of(relation, bounds.after) -%}
-        {%- set bounds.up_to = last_run_of(relation, bounds.up_to) -%}
-    {%- endfor -%}
-    {{- return(records_between(stream, bounds.after, bounds.up_to)) -}}
+    {%- if name not in state -%}
+        {#- Where a run builds the model without the others, it goes as far as those had come, then and now. -#}
+        {%- set bounds = namespace(after=none if state.is_full else state.last, up_to=state.run) -%}
+        {%- for relation in read_by -%}
+            {%- set bounds.after = none if state.is_full else committed_run_of(relation, bounds.after) -%}
+            {%- set bounds.up_to = last_run_of(relation, bounds.up_to) -%}
+        {%- endfor -%}
+        {%- do state.update({name: records_between(stream, bounds.after, bounds.up_to)}) -%}
+    {%- endif -%}
+    {{- return(state[name]) -}}
 {%- endmacro %}
