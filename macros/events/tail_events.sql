@@ -130,6 +130,7 @@
                 union all
                 select client_timestamp, id_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
                 from {{ data_of(ref('stg_raw__event_times')) }}
+                prewhere client_timestamp in (select sent.1 from (select arrayJoin(tail_times) as sent))
                 where
                     (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
                     and run <= {{ run_of_reader('read_state.4') }}

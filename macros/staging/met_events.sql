@@ -3,8 +3,7 @@
     client_timestamp, id_hash and coordinates. The order of `stg_raw__event_times` answers it.
 #}
 {% macro met_events() -%}
-    {%- set times = ref('stg_raw__event_times') -%}
-    {{- records_of_shared_times(changes_of(times) if is_incremental_build() else none) -}}
+    {{- records_of_shared_times(changes_of(ref('stg_raw__event_times')) if is_incremental_build() else none) -}}
 {%- endmacro %}
 
 
@@ -14,8 +13,12 @@
     from {{ ref('stg_raw__event_times') }}
     where (client_timestamp, id_hash) in (
         select client_timestamp, id_hash
+        {%- if news is none %}
         from {{ ref('stg_raw__event_times') }}
-        {%- if news is not none %}
+        {%- else %}
+        from {{ data_of(ref('stg_raw__event_times')) }}
+        -- By the time alone, which few share by chance, in half the time.
+        prewhere client_timestamp in (select client_timestamp from {{ news }})
         where (client_timestamp, id_hash) in (select client_timestamp, id_hash from {{ news }})
         {%- endif %}
         group by client_timestamp, id_hash

@@ -97,7 +97,7 @@ def test_periods_of_all_events_are_those_of_the_range(
     deeds = world.deeds(breakdown=plan_of) if breakdown else world.deeds()
     told = trends(deeds, Step(), period=period, span=Range(start, end, BERLIN))
     assert found == {(project, value, str(start)): cell for (project, value, start), cell in told.items()}
-    # A range with both ends has periods in which nothing happened: the events are asked once more which projects there are.
+    # A range with both ends has periods in which nothing happened: then the events are asked which projects there are.
     assert asked.count("fct_events") == (1 if start is None or end is None else 2)
 
 

@@ -1,4 +1,4 @@
-"""Views and dictionaries are made anew only when what they are made of has changed; dictionaries are loaded before anybody asks them."""
+"""Views and dictionaries are made anew only when what they are made of has changed; dictionaries are loaded by then."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def others(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
 
 @pytest.fixture(name="built", scope="module")
 def built_twice(marts: Marts) -> Mapping[str, str]:
-    """What stands after the second run: the first one could not know where offsets lie, which `events_live` has written out."""
+    """What stands after the second run: the first could not know the offsets that `events_live` has written out."""
     build_with(marts, "first", BOT)
     return build_with(marts, "second", BOT)
 
