@@ -21,8 +21,9 @@ GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
 
 @dataclass(frozen=True)
 class Marts:
-    """A warehouse with empty raw tables, to land in and to build."""
+    """A warehouse with empty raw tables, made at `made_at` of the server's clock, to land in and to build."""
 
+    made_at: str
     settings: Settings
     client: Client
     builder: Builder
@@ -41,16 +42,24 @@ class Marts:
         return list(self.client.query(named).named_results())
 
 
-@pytest.fixture(scope="module")
-def marts(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Marts]:
+@pytest.fixture(scope="session")
+def parsed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Builder]]:
+    """Databases that each module makes anew, and the project, parsed once for them all."""
     settings = stack.settings().model_copy(update={"throughline_schema_suffix": f"_t{uuid.uuid4().hex[:8]}"})
+    with open_builder(settings, tmp_path_factory.mktemp("dbt"), GUARDS) as builder:
+        yield settings, builder
+
+
+@pytest.fixture(scope="module")
+def marts(parsed: tuple[Settings, Builder]) -> Iterator[Marts]:
+    settings, builder = parsed
     # In the order of dropping: dictionaries of marts hold on to what they read.
     databases = (settings.marts_database, settings.staging_database, settings.raw_database)
     with connect(settings, "admin") as client:
         for database in databases:
             client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
         migrate(ClickHouse(settings), settings)
-        with open_builder(settings, tmp_path_factory.mktemp("dbt"), GUARDS) as builder:
-            yield Marts(settings, client, builder)
+        [(made_at,)] = client.query("SELECT toString(now64(6))").result_rows
+        yield Marts(made_at, settings, client, builder)
         for database in databases:
             client.command(f"DROP DATABASE IF EXISTS {database} SYNC")

@@ -12,7 +12,8 @@ from typing import Any
 
 from loaders.settings import PROJECT_DIR, Settings
 
-QUIET = ("--quiet", "--exclude-resource-type", "unit_test")
+# What failed is told by the run itself, so no run writes logs and artifacts that nobody reads.
+QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json", "--exclude-resource-type", "unit_test")
 
 
 class BuilderEndedError(Exception):

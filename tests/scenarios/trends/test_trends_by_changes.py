@@ -85,10 +85,10 @@ def mart(marts: Marts) -> str:
 def looked_at(marts: Marts) -> int:
     """How often so far the mart was counted by what changed."""
     marts.client.command("SYSTEM FLUSH LOGS")
-    [row] = marts.rows("""
+    [row] = marts.rows(f"""
         SELECT count() AS times FROM system.query_log
-        WHERE type = 'QueryFinish' AND user = 'dbt'
-            AND query LIKE '%create or replace table `{marts}`.`trends_daily__looked_at`%'
+        WHERE type = 'QueryFinish' AND user = 'dbt' AND event_time_microseconds >= '{marts.made_at}'
+            AND query LIKE '%create or replace table `{{marts}}`.`trends_daily__looked_at`%'
     """)
     return int(row["times"])
 
