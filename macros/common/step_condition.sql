@@ -1,5 +1,6 @@
 {#-
-    A step as {'name': label, 'condition': SQL on the event columns, 'first_time': bool, 'names', 'where'}.
+    A step as {'name': label, 'condition': SQL on the event columns, 'first_time': bool, 'names', 'where', 'is_any': whether each event
+    meets it}.
 
     A step is a name, a list of names, or {'event': name, list or '*', 'where', 'name', 'first_time'}. `argument` names
     it in errors, such as `steps[2]`.
@@ -40,7 +41,7 @@
     {%- endif -%}
     {{- return({
         'name': label, 'condition': '(' ~ condition ~ ')', 'first_time': first_time, 'where': where,
-        'names': none if any_event else names,
+        'names': none if any_event else names, 'is_any': not conditions and not first_time,
     }) -}}
 {%- endmacro -%}
 

@@ -38,7 +38,7 @@
 {%- endset -%}
 {#- A range with both ends has its periods whether there are events in it or not. -#}
 {%- set is_closed = call.start is not none and call.end is not none -%}
-{%- set of_all_events = step.condition == '(1)' and call.where is none and not is_closed -%}
+{%- set of_all_events = step.is_any and call.where is none and not is_closed -%}
 {{ trend_table(call, measure, measures, period, cells, of_all_events) }}
 {% endmacro %}
 
