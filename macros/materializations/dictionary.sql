@@ -51,7 +51,7 @@
 
 {# What a dictionary is made of, as its comment: its definition and the rows of its source. #}
 {% macro dictionary_mark(select_sql) -%}
-    {%- set definition = local_md5(tojson([select_sql, config.require('fields'), config.require('primary_key'), config.require('layout')])) -%}
+    {%- set definition = local_md5(tojson([select_sql, fingerprint_of(model)])) -%}
     {%- set rows = single_value("select concat(toString(count()), ' ', toString(sum(cityHash64(*)))) from (" ~ select_sql ~ ')') -%}
     {{- return('of ' ~ definition ~ ' ' ~ rows) -}}
 {%- endmacro %}

@@ -44,11 +44,10 @@
             ~ string_literals([name, name ~ '_data', name ~ '_0', name ~ '_1']) ~ ')'
         ) -%}
     {%- endfor -%}
-    {%- set found = run_query(
+    {{- return(run_query(
         "select concat('of " ~ definition ~ " ', hex(sipHash128((select groupArray((database, table, name, type)) from ("
         ~ 'select database, table, name, type from system.columns where ' ~ parents | join(' or ')
         ~ ' order by database, table, name)), version(), currentUser()))) as mark, (select any(comment) from system.tables where database = '
         ~ string_literal(this.schema) ~ ' and name = ' ~ string_literal(this.identifier) ~ " and engine = 'View') as standing"
-    ).rows[0] -%}
-    {{- return({'mark': found['mark'], 'standing': found['standing']}) -}}
+    ).rows[0]) -}}
 {%- endmacro %}
