@@ -17,7 +17,10 @@
 {%- endmacro %}
 
 
-{# The last run of a model that the reader of a query may see, as a SELECT: the committed one, the running one for the run itself. #}
+{#
+    The last run of a model that the reader of a query may see, as a SELECT: the committed one, the running one for the run itself, where
+    the model says `is_marked_at_once` (config).
+#}
 {% macro last_run_for_readers(model_name, condition='true') -%}
     select max(run) as run
     from (

@@ -5,16 +5,19 @@
 #}
 {% materialization turning_dictionary, adapter='clickhouse' %}
 
-    {%- set state = turning_state(this) -%}
-    {%- set fingerprint = local_md5(tojson([fingerprint_of(model), config.require('fields')])) -%}
+    {%- set books, source = run_books(), ref(config.require('source_model')) -%}
+    {%- set last = last_commit_of(this.identifier) -%}
+    {%- set state = {'run': this_run(), 'fingerprint': local_md5(tojson([fingerprint_of(model), config.require('fields')]))} -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set changed = single_value(
-        'select count() from ' ~ data_of(ref(config.require('source_model'))) ~ ' where run > ' ~ state.last
-        ~ ' or closed > ' ~ state.last
-    ) > 0 or state.refreshes > 0 or state.last == 0 or state.fingerprint != fingerprint -%}
-    {%- set slot = 1 - state.slot if changed else state.slot -%}
+    {%- set changed = last == 0 or books.fingerprints.get(this.identifier) != state.fingerprint or was_one_built_whole([source.identifier], since=last)
+        or single_value('select count() from ' ~ data_of(source) ~ ' where run > ' ~ last ~ ' or closed > ' ~ last) > 0 -%}
+    {%- set slot_before = single_value(
+        'select argMax(slot, run) from ' ~ run_table('run_lookups') ~ ' where lookup = ' ~ string_literal(this.identifier)
+        ~ ' and run <= ' ~ last
+    ) -%}
+    {%- set slot = 1 - slot_before if changed else slot_before -%}
     {%- do run_query('insert into ' ~ run_table('run_lookups') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot ~ ')') -%}
     {%- for place in [0, 1] -%}
         {%- call statement('main' if place == slot else 'other') -%}
@@ -27,7 +30,7 @@
     {%- if changed -%}
         {%- do run_query('system reload dictionary ' ~ turning_slot(this, slot)) -%}
     {%- endif -%}
-    {%- do mark_built({'run': state.run, 'fingerprint': fingerprint}) -%}
+    {%- do mark_built(state) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -39,18 +42,6 @@
 
 {% macro turning_slot(relation, slot) -%}
     {{- return(api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '_' ~ slot)) -}}
-{%- endmacro %}
-
-
-{% macro turning_state(relation) -%}
-    {%- set name, source_name = string_literal(relation.identifier), string_literal(config.require('source_model')) -%}
-    {{- return(run_query(
-        'select (select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as run, '
-        ~ '(select max(run) from ' ~ run_table('run_commits') ~ ' where model = ' ~ name ~ ') as last, '
-        ~ '(select argMax(slot, run) from ' ~ run_table('run_lookups') ~ ' where lookup = ' ~ name ~ ' and run <= last) as slot, '
-        ~ '(select argMax(fingerprint, run) from ' ~ run_table('run_models') ~ ' where model = ' ~ name ~ ' and run <= last) as fingerprint, '
-        ~ '(select count() from ' ~ run_table('run_models') ~ ' where is_full and run > last and model = ' ~ source_name ~ ') as refreshes'
-    ).rows[0]) -}}
 {%- endmacro %}
 
 

@@ -11,9 +11,9 @@
         ) -%}
         {%- do end_older_runs() -%}
         {%- do take_back_uncommitted_rows() -%}
-        {%- for stream in ['events', 'identities', 'people'] -%}
-            {%- do fix_positions(stream, source('raw', stream)) -%}
-        {%- endfor -%}
+        {%- do fix_positions({
+            'events': source('raw', 'events'), 'identities': source('raw', 'identities'), 'people': source('raw', 'people')
+        }) -%}
     {%- endif -%}
 {%- endmacro %}
 
@@ -35,22 +35,17 @@
 #}
 {% macro take_back_uncommitted_rows() -%}
     {%- set looks = [] -%}
-    {%- for relation in existing_data_tables() -%}
-        {%- set committed -%}
-            (select max(run) from {{ run_table('run_commits') }} where model = {{ string_literal(relation.identifier[:-5]) }})
-        {%- endset -%}
+    {%- for relation in run_books().tables.values() -%}
+        {%- set committed = last_commit_of(relation.identifier[:-5]) -%}
         {#- Two searches, as each has an index that answers it. -#}
         {%- do looks.append(
-            'select ' ~ string_literal(relation ~ '') ~ ' as data_table, ' ~ committed ~ ' as committed, '
-            ~ '(select count() from ' ~ relation ~ ' where run > ' ~ committed ~ ') as written, '
-            ~ '(select count() from ' ~ relation ~ ' where closed > ' ~ committed ~ ') as replaced'
+            'select ' ~ string_literal(relation ~ '') ~ ' as data_table, ' ~ committed ~ ' as committed from ' ~ relation
+            ~ ' where run > ' ~ committed ~ ' union all select ' ~ string_literal(relation ~ '') ~ ', ' ~ committed
+            ~ ' from ' ~ relation ~ ' where closed > ' ~ committed
         ) -%}
     {%- endfor -%}
     {%- if looks -%}
-        {%- set left_behind = run_query(
-            'select * from (' ~ looks | join(' union all ') ~ ') where written > 0 or replaced > 0'
-        ) -%}
-        {%- for row in left_behind.rows -%}
+        {%- for row in run_query('select distinct * from (' ~ looks | join(' union all ') ~ ')').rows -%}
             {%- do log(row['data_table'] ~ ': taking back what a run left that did not finish', info=true) -%}
             {%- do run_query(
                 'alter table ' ~ row['data_table'] ~ ' delete where run > ' ~ row['committed']

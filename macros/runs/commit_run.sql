@@ -12,6 +12,7 @@
             {%- do built.append(result.node.alias) -%}
         {%- endfor -%}
         {%- if built -%}
+            {%- do mark_all_built(run_books().unmarked) -%}
             {%- do record_restatements(results) -%}
             {%- do record_tests(results) -%}
             insert into {{ run_table('run_commits') }} (run, model, run_id, started_at, finished_at, data_through)
@@ -24,10 +25,9 @@
                 {{ data_through(data_of(facts)) }} as data_through
             from {{ run_table('runs') }} as runs
             where
-                runs.run_id = {{ string_literal(invocation_id) }}
+                runs.run = {{ run_books().run }}
                 and throwIf(
-                    (select max(run) from {{ run_table('runs') }} where run_id = {{ string_literal(invocation_id) }})
-                    != (select max(run) from {{ run_table('runs') }}),
+                    (select max(run) from {{ run_table('runs') }}) != {{ run_books().run }},
                     'A newer run of the models has taken over; this one commits nothing.'
                 ) = 0
             settings {{ as_working_state() }}
@@ -44,8 +44,7 @@
     {%- endfor -%}
     {%- if passed -%}
         {%- do run_query(
-            'insert into ' ~ run_table('run_tests') ~ ' (run, test) select max(run), arrayJoin([' ~ string_literals(passed)
-            ~ ']) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id)
+            'insert into ' ~ run_table('run_tests') ~ ' (run, test) select ' ~ run_books().run ~ ', arrayJoin([' ~ string_literals(passed) ~ '])'
         ) -%}
     {%- endif -%}
 {%- endmacro %}
@@ -63,7 +62,7 @@
         (
             select max(least(occurred_at, loaded_at))
             from {{ facts }}
-            where run = (select max(run) from {{ run_table('runs') }})
+            where run = {{ run_books().run }}
         )
     {%- endset -%}
     {{- return('nullIf(greatest(ifNull(' ~ known ~ ', ' ~ beginning_of_time() ~ '), assumeNotNull(' ~ written ~ ')), '

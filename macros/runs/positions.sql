@@ -5,74 +5,95 @@
 
     Of a known topic-partition only what lies past its last position is looked at, so the search does not grow with history.
 #}
-{% macro fix_positions(stream, raw) -%}
+{% macro fix_positions(raw_tables) -%}
     {%- set positions = run_table('run_positions') -%}
-    {%- set last = run_query(
-        'select lane, topic, generation, partition, position from ' ~ positions ~ ' where stream = ' ~ string_literal(stream)
-        ~ ' and run = (select max(run) from ' ~ positions ~ ' where stream = ' ~ string_literal(stream) ~ ')'
+    {%- set last = {} -%}
+    {%- for row in run_query(
+        'select stream, run, lane, topic, generation, partition, position from ' ~ positions
+        ~ ' where (stream, run) in (select stream, max(run) from ' ~ positions ~ ' group by stream)'
     ).rows -%}
-    {%- set known, news, replayed = [], [], namespace(after=0) -%}
-    {%- for row in last -%}
-        {%- if row['lane'] == 'replay' -%}
-            {%- set replayed.after = row['position'] -%}
-        {%- else -%}
-            {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
-            {%- do known.append('(' ~ place ~ ')') -%}
-            {%- do news.append('((topic, generation, partition) = (' ~ place ~ ') and offset > ' ~ row['position'] ~ ')') -%}
-        {%- endif -%}
+        {%- do last.setdefault(row['stream'], []).append(row) -%}
     {%- endfor -%}
-    {%- if known -%}
-        {%- do news.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
-    {%- endif -%}
+    {%- set selects = [] -%}
+    {%- for stream, raw in raw_tables.items() -%}
+        {%- set known, news, replayed = [], [], namespace(after=0) -%}
+        {%- for row in last.get(stream, []) -%}
+            {%- if row['lane'] == 'replay' -%}
+                {%- set replayed.after = row['position'] -%}
+            {%- else -%}
+                {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
+                {%- do known.append('(' ~ place ~ ')') -%}
+                {%- do news.append('((topic, generation, partition) = (' ~ place ~ ') and offset > ' ~ row['position'] ~ ')') -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if known -%}
+            {%- do news.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
+        {%- endif -%}
+        {%- set name = string_literal(stream) -%}
+        {%- if last.get(stream) -%}
+            {%- do selects.append(
+                'select stream, lane, topic, generation, partition, position from ' ~ positions ~ ' where stream = ' ~ name
+                ~ ' and run = ' ~ last[stream][0]['run']
+            ) -%}
+        {%- endif -%}
+        {%- do selects.append(
+            'select ' ~ name ~ " as stream, 'live' as lane, topic, generation, partition, max(offset) as position from " ~ raw
+            ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by topic, generation, partition'
+        ) -%}
+        {%- do selects.append(
+            'select ' ~ name ~ " as stream, 'replay' as lane, '' as topic, 0 as generation, 0 as partition, toInt64(max(replay_seq)) as position from "
+            ~ raw ~ " where lane = 'replay' and replay_seq > " ~ replayed.after
+        ) -%}
+    {%- endfor -%}
     {%- do run_query(
-        'insert into ' ~ positions ~ ' select (select max(run) from ' ~ run_table('runs') ~ ' where run_id = '
-        ~ string_literal(invocation_id) ~ '), ' ~ string_literal(stream)
-        ~ ', lane, topic, generation, partition, max(position) from ('
-        ~ 'select lane, topic, generation, partition, position from ' ~ positions ~ ' where stream = '
-        ~ string_literal(stream) ~ ' and run = (select max(run) from ' ~ positions ~ ' where stream = '
-        ~ string_literal(stream) ~ ')'
-        ~ " union all select 'live', topic, generation, partition, max(offset) from " ~ raw
-        ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by topic, generation, partition'
-        ~ " union all select 'replay', '', 0, 0, toInt64(max(replay_seq)) from " ~ raw
-        ~ " where lane = 'replay' and replay_seq > " ~ replayed.after
-        ~ ') group by lane, topic, generation, partition'
+        'insert into ' ~ positions ~ ' select ' ~ run_books().run ~ ', stream, lane, topic, generation, partition, max(position) from ('
+        ~ selects | join(' union all ') ~ ') group by stream, lane, topic, generation, partition'
     ) -%}
 {%- endmacro %}
 
 
 {#
     Whether a record of a raw table lies past what run `after` had read (`none`: from the first record) and not past what
-    run `up_to` reads. Literals, so that the raw table's primary key answers it.
+    run `up_to` reads. Literals, so that the raw table's primary key answers it. Models that go from one run to the same one
+    ask it once.
 #}
 {% macro records_between(stream, after, up_to) -%}
-    {%- set positions = run_table('run_positions') -%}
-    {%- set conditions = [] -%}
-    {%- for row in run_query(
+    {%- set bounds, name = run_books().bounds, [stream, after, up_to] | join(' ') -%}
+    {%- if name not in bounds -%}
+        {%- set conditions = [] -%}
+        {%- for row in positions_between(stream, after, up_to) -%}
+            {%- if row['lane'] == 'replay' -%}
+                {%- do conditions.append(
+                    "(lane = 'replay' and replay_seq > " ~ [row['first'], 0] | max ~ ' and replay_seq <= ' ~ row['last'] ~ ')'
+                ) -%}
+            {%- else -%}
+                {%- do conditions.append(
+                    "(lane = 'live' and topic = " ~ string_literal(row['topic']) ~ ' and generation = ' ~ row['generation']
+                    ~ ' and partition = ' ~ row['partition'] ~ ' and offset > ' ~ row['first'] ~ ' and offset <= ' ~ row['last'] ~ ')'
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- do bounds.update({name: '(' ~ conditions | join('\n        or ') ~ ')' if conditions else 'false'}) -%}
+    {%- endif -%}
+    {{- return(bounds[name]) -}}
+{%- endmacro %}
+
+
+{# lane, topic, generation, partition, first, last: where the second of two runs reads further than the first. #}
+{% macro positions_between(stream, after, up_to) -%}
+    {{- return(run_query(
         'select lane, topic, generation, partition, maxIf(position, run = ' ~ up_to ~ ') as last, '
         ~ ('-1' if after is none else 'if(countIf(run = ' ~ after ~ ') = 0, -1, maxIf(position, run = ' ~ after ~ '))')
-        ~ ' as first from ' ~ positions ~ ' where stream = ' ~ string_literal(stream) ~ ' and run in ('
+        ~ ' as first from ' ~ run_table('run_positions') ~ ' where stream = ' ~ string_literal(stream) ~ ' and run in ('
         ~ up_to ~ ('' if after is none else ', ' ~ after) ~ ')'
         ~ ' group by lane, topic, generation, partition having last > first order by lane, topic, generation, partition'
-    ).rows -%}
-        {%- if row['lane'] == 'replay' -%}
-            {%- do conditions.append(
-                "(lane = 'replay' and replay_seq > " ~ [row['first'], 0] | max ~ ' and replay_seq <= ' ~ row['last'] ~ ')'
-            ) -%}
-        {%- else -%}
-            {%- do conditions.append(
-                "(lane = 'live' and topic = " ~ string_literal(row['topic']) ~ ' and generation = ' ~ row['generation']
-                ~ ' and partition = ' ~ row['partition'] ~ ' and offset > ' ~ row['first'] ~ ' and offset <= ' ~ row['last'] ~ ')'
-            ) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {{- return('(' ~ conditions | join('\n        or ') ~ ')' if conditions else 'false') -}}
+    ).rows) -}}
 {%- endmacro %}
 
 
 {#
     The records of a stream that this model has not read yet; all of them in a full refresh. `read_by` names the other versioned
-    models that must have read a record before this one may, each of which reads after the next. The server is asked once; the answer
-    is kept with the model's state.
+    models that must have read a record before this one may, each of which reads after the next. Kept with the model's state.
 #}
 {% macro new_records(stream, read_by=[]) -%}
     {%- set state, name = build_state(), 'new_' ~ stream ~ read_by | join -%}

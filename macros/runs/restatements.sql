@@ -21,31 +21,23 @@
             {%- do built.update({node.alias: node}) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if built -%}
-        {%- set published = run_query(
-            'select model, max(run) as last, argMax(started_at, run) as began_at, '
-            ~ '(select max(run) from ' ~ run_table('runs') ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') as this_run '
-            ~ 'from ' ~ run_table('run_commits') ~ ' where model in (' ~ string_literals(built.keys() | list) ~ ') group by model'
+    {%- set news_tables, explained = {}, [] -%}
+    {%- for name, node in built.items() if last_commit_of(name) > 0 -%}
+        {%- set last = last_commit_of(name) -%}
+        {%- if last not in news_tables -%}
+            {%- do news_tables.update({
+                last: {'moved': run_table('run_moved__' ~ last), 'news': run_table('run_news__' ~ last)}
+            }) -%}
+            {%- do create_memory_table(news_tables[last].moved, persons_moved_since(last)) -%}
+            {%- do create_memory_table(news_tables[last].news, news_since(last, news_tables[last].moved)) -%}
+        {%- endif -%}
+        {%- do explained.append(explained_cells(node, last, news_tables[last])) -%}
+    {%- endfor -%}
+    {%- if explained -%}
+        {%- do run_query(
+            'insert into ' ~ run_table('run_restatements') ~ ' select * from (' ~ explained | join(') union all select * from (')
+            ~ ') settings ' ~ as_working_state()
         ) -%}
-        {%- set news_tables = {} -%}
-        {%- for row in published.rows -%}
-            {%- set node = built[row['model']] -%}
-            {%- set cells = restated_cells(node, row['last'], row['began_at']) -%}
-            {%- if single_value('select count() from (' ~ cells ~ ')') > 0 -%}
-                {%- if row['last'] not in news_tables -%}
-                    {%- set tables = {
-                        'moved': run_table('run_moved__' ~ row['last']), 'news': run_table('run_news__' ~ row['last'])
-                    } -%}
-                    {%- do create_memory_table(tables.moved, persons_moved_since(row['last'])) -%}
-                    {%- do create_memory_table(tables.news, news_since(row['last'], tables.moved)) -%}
-                    {%- do news_tables.update({row['last']: tables}) -%}
-                {%- endif -%}
-                {%- do run_query(
-                    'insert into ' ~ run_table('run_restatements') ~ ' '
-                    ~ explained_cells(node, row['this_run'], row['last'], cells, news_tables[row['last']])
-                ) -%}
-            {%- endif -%}
-        {%- endfor -%}
         {%- for tables in news_tables.values() -%}
             {%- do drop_all(tables.values() | list) -%}
         {%- endfor -%}
@@ -117,8 +109,11 @@
 
 
 {# The rows for the book, with all reasons that there can be for each. #}
-{% macro explained_cells(node, run, last, cells, news_tables) -%}
-    {%- set is_defined_anew = was_defined_anew(node, run, last) -%}
+{% macro explained_cells(node, last, news_tables) -%}
+    {%- set books = run_books() -%}
+    {%- set state = books.built[node.alias] -%}
+    {#- By another definition, of the model or of one that it reads. -#}
+    {%- set is_defined_anew = state.is_redefined or was_one_built_whole(state.reads + [node.alias], since=last) -%}
     with
 
     news as (
@@ -138,7 +133,7 @@
     )
 
     select
-        {{ run }} as run,
+        {{ books.run }} as run,
         {{ string_literal(node.alias) }} as model,
         {{ string_literal(node.config.restated.get('mart', node.alias)) }} as mart,
         cells.project_id as project_id,
@@ -158,21 +153,11 @@
                 )
             ))
         ) as reasons
-    from ({{ cells }}) as cells
+    from (
+        {{ restated_cells(node, last, books.commits[node.alias].started_at) | indent(8) }}
+    ) as cells
     left any join news on cells.project_id = news.project_id
     array join cells.measures as difference
-{%- endmacro %}
-
-
-{# Whether the model, or one that it reads, was built whole by another definition since. #}
-{% macro was_defined_anew(node, run, last) -%}
-    {%- set names = versioned_upstream(node.unique_id).models + [node.alias] -%}
-    {{- return(single_value(
-        'select countIf(is_full) + (argMaxIf(fingerprint, run, model = ' ~ string_literal(node.alias) ~ ') != '
-        ~ '(select argMax(fingerprint, run) from ' ~ run_table('run_models') ~ ' where model = ' ~ string_literal(node.alias)
-        ~ ' and run <= ' ~ last ~ ')) from ' ~ run_table('run_models') ~ ' where run > ' ~ last ~ ' and run <= ' ~ run
-        ~ ' and model in (' ~ string_literals(names) ~ ')'
-    ) > 0) -}}
 {%- endmacro %}
 
 

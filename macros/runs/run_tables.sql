@@ -3,7 +3,7 @@
 
     - runs: one row per dbt invocation that builds models, numbered upwards.
     - run_positions: up to which record of each raw table a run reads.
-    - run_models: one row per model that a run has built, written as soon as it is; `is_full` before its table is swapped.
+    - run_models: one row per model that a run has built, written before it commits; `is_full` before its table is swapped.
     - run_lookups: which of its two dictionaries a look-up is in, by run.
     - run_restatements: numbers of periods that had ended which a run changed; they count once it has committed.
     - run_tests: the last run in which a data test passed.
@@ -34,7 +34,11 @@
         'runs': 'run', 'run_positions': '(stream, run)', 'run_models': '(model, run)',
         'run_tests': 'test', 'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
     } -%}
-    {%- for name in columns -%}
+    {%- set standing = run_query(
+        'select name from system.tables where database = ' ~ string_literal(generate_schema_name(none, none))
+        ~ ' and name in (' ~ string_literals(columns.keys() | list) ~ ')'
+    ).columns[0].values() -%}
+    {%- for name in columns if name not in standing -%}
         {%- do run_query(
             'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = '
             ~ ('ReplacingMergeTree(run)' if name == 'run_tests' else 'MergeTree') ~ ' order by ' ~ order[name]

@@ -37,10 +37,7 @@
 {# Whether a versioned model was built whole since the model that is compiled last finished: what went cannot be seen. #}
 {% macro was_built_whole(relation) -%}
     {%- set state = build_state() -%}
-    {{- return(state.is_building and single_value(
-        'select countIf(is_full and run > ' ~ state.last ~ ') from ' ~ run_table('run_models') ~ ' where model = '
-        ~ string_literal(relation.identifier)
-    ) > 0) -}}
+    {{- return(state.is_building and was_one_built_whole([relation.identifier], since=state.last)) -}}
 {%- endmacro %}
 
 

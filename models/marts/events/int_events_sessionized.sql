@@ -6,6 +6,7 @@
 {{
     config(
         materialized='versioned',
+        is_marked_at_once=true,
         schema='marts',
         partition_by='toMonday(occurred_at)',
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],

@@ -1,6 +1,7 @@
 {{
     config(
         materialized='versioned',
+        is_marked_at_once=true,
         keys=['id_hash', 'client_timestamp'],
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],

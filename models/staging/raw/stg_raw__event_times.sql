@@ -6,6 +6,7 @@
 {{
     config(
         materialized='versioned',
+        is_marked_at_once=true,
         schema='marts',
         appends=true,
         order_by=['client_timestamp', 'id_hash'],

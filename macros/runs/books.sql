@@ -1,0 +1,117 @@
+{#
+    What the books said as this run began, and what it has built since, so that each of its models need not ask them. Only this run
+    can change that: `build_state` makes sure that no other one has begun.
+
+    - `run`: its number.
+    - `tables`: the tables of row versions that stood, by their names.
+    - `commits`: {model: {run, started_at}} of the last run that committed it.
+    - `fingerprints`: {model: what it was then built of}.
+    - `full_builds`: {model: the last run that built it whole}, this one among them.
+    - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
+    - `bounds`: what `records_between` made of positions.
+
+    Kept with the graph, which each invocation has of its own.
+#}
+{% macro run_books() -%}
+    {%- set name = 'books_' ~ invocation_id -%}
+    {%- if name not in graph -%}
+        {%- do graph.update({name: read_books()}) -%}
+    {%- endif -%}
+    {{- return(graph[name]) -}}
+{%- endmacro %}
+
+
+{% macro read_books() -%}
+    {%- set found = {
+        'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {}
+    } -%}
+    {%- for table in existing_data_tables() -%}
+        {%- do found.tables.update({table.schema ~ '.' ~ table.identifier: table}) -%}
+    {%- endfor -%}
+    {%- for row in run_query(
+        'select commits.model as model, commits.run as run, commits.started_at as started_at, '
+        ~ 'anyIf(builds.fingerprint, builds.run = commits.run) as fingerprint, maxIf(builds.run, builds.is_full) as full_build '
+        ~ 'from (select model, max(run) as run, argMax(started_at, run) as started_at from ' ~ run_table('run_commits')
+        ~ ' group by model) as commits left join ' ~ run_table('run_models')
+        ~ ' as builds on commits.model = builds.model group by model, run, started_at'
+    ).rows -%}
+        {%- do found.commits.update({row['model']: {'run': row['run'], 'started_at': row['started_at']}}) -%}
+        {%- do found.fingerprints.update({row['model']: row['fingerprint']}) -%}
+        {%- do found.full_builds.update({row['model']: row['full_build']}) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
+{%- endmacro %}
+
+
+{# The number of this run. Raises where a newer one has taken over. #}
+{% macro this_run() -%}
+    {%- set runs = run_query(
+        'select maxIf(run, run_id = ' ~ string_literal(invocation_id) ~ ') as this_run, max(run) as newest_run from ' ~ run_table('runs')
+    ).rows[0] -%}
+    {%- if runs['this_run'] != runs['newest_run'] -%}
+        {%- do exceptions.raise_compiler_error(
+            this ~ ': run ' ~ runs['newest_run'] ~ ' began while this one, ' ~ runs['this_run']
+            ~ ', was under way, and has taken over. Nothing is lost; build again when it has ended.'
+        ) -%}
+    {%- endif -%}
+    {{- return(runs['this_run']) -}}
+{%- endmacro %}
+
+
+{# The last run that had committed a model as this one began, 0 where there is none. #}
+{% macro last_commit_of(model_name) -%}
+    {{- return(run_books().commits.get(model_name, {'run': 0}).run) -}}
+{%- endmacro %}
+
+
+{# The last run up to `run` that committed a model. #}
+{% macro committed_run_of(relation, run) -%}
+    {%- set last = last_commit_of(relation.identifier) -%}
+    {{- return(last if last <= run else single_value(
+        'select max(run) from ' ~ run_table('run_commits') ~ ' where model = ' ~ string_literal(relation.identifier)
+        ~ ' and run <= ' ~ run
+    )) -}}
+{%- endmacro %}
+
+
+{# The run whose state of a versioned model run `run` reads: its own where it has built the model. #}
+{% macro last_run_of(relation, run) -%}
+    {%- set books = run_books() -%}
+    {{- return(run if run == books.run and relation.identifier in books.built else committed_run_of(relation, run)) -}}
+{%- endmacro %}
+
+
+{# Whether one of some models, by name, was built whole after run `since`, if only by this one. #}
+{% macro was_one_built_whole(model_names, since) -%}
+    {%- set full_builds = run_books().full_builds -%}
+    {%- for name in model_names if full_builds.get(name, 0) > since -%}
+        {{- return(true) -}}
+    {%- endfor -%}
+    {{- return(false) -}}
+{%- endmacro %}
+
+
+{#
+    Note that this run has built a model. The book is told as the run ends; at once of what has to outlive it, a whole build that is about
+    to show, and of what statements of the run ask it for (config `is_marked_at_once`).
+#}
+{% macro mark_built(state, is_full=false) -%}
+    {%- set books, name = run_books(), this.identifier -%}
+    {%- set row = '(' ~ [
+        state.run, string_literal(name), is_full, string_literal(state.fingerprint), "now64(3, 'UTC')"
+    ] | join(', ') ~ ')' -%}
+    {%- if is_full -%}
+        {%- do mark_all_built([row]) -%}
+        {%- do books.full_builds.update({name: state.run}) -%}
+    {%- else -%}
+        {%- do mark_all_built([row]) if config.get('is_marked_at_once') else books.unmarked.append(row) -%}
+        {%- do books.built.update({name: state}) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro mark_all_built(rows) -%}
+    {%- if rows -%}
+        {%- do run_query('insert into ' ~ run_table('run_models') ~ ' values ' ~ rows | join(', ')) -%}
+    {%- endif -%}
+{%- endmacro %}
