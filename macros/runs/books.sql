@@ -4,7 +4,7 @@
 
     - `run`: its number.
     - `tables`: the tables of row versions that stood, by their names.
-    - `commits`: {model: {run, started_at}} of the last run that committed it.
+    - `commits`: {model: {run, began_at}} of the last run that committed it.
     - `fingerprints`: {model: what it was then built of}.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
@@ -29,14 +29,13 @@
         {%- do found.tables.update({table.schema ~ '.' ~ table.identifier: table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
-        'select commits.model as model, commits.run as run, commits.started_at as started_at, '
-        ~ 'anyIf(builds.fingerprint, builds.run = commits.run) as fingerprint, maxIf(builds.run, builds.is_full) as full_build '
-        ~ 'from (select model, max(run) as run, argMax(started_at, run) as started_at from ' ~ run_table('run_commits')
-        ~ ' group by model) as commits left join ' ~ run_table('run_models')
-        ~ ' as builds on commits.model = builds.model group by model, run, started_at'
+        'select commits.model as model, committed, began_at, anyIf(fingerprint, run = committed) as fingerprint_then, '
+        ~ 'maxIf(run, is_full) as full_build from (select model, max(run) as committed, argMax(started_at, run) as began_at from '
+        ~ run_table('run_commits') ~ ' group by model) as commits left join ' ~ run_table('run_models')
+        ~ ' as builds on commits.model = builds.model group by model, committed, began_at'
     ).rows -%}
-        {%- do found.commits.update({row['model']: {'run': row['run'], 'started_at': row['started_at']}}) -%}
-        {%- do found.fingerprints.update({row['model']: row['fingerprint']}) -%}
+        {%- do found.commits.update({row['model']: {'run': row['committed'], 'began_at': row['began_at']}}) -%}
+        {%- do found.fingerprints.update({row['model']: row['fingerprint_then']}) -%}
         {%- do found.full_builds.update({row['model']: row['full_build']}) -%}
     {%- endfor -%}
     {{- return(found) -}}

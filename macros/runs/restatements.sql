@@ -154,7 +154,7 @@
             ))
         ) as reasons
     from (
-        {{ restated_cells(node, last, books.commits[node.alias].started_at) | indent(8) }}
+        {{ restated_cells(node, last, books.commits[node.alias].began_at) | indent(8) }}
     ) as cells
     left any join news on cells.project_id = news.project_id
     array join cells.measures as difference

@@ -34,10 +34,13 @@
         'runs': 'run', 'run_positions': '(stream, run)', 'run_models': '(model, run)',
         'run_tests': 'test', 'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
     } -%}
-    {%- set standing = run_query(
+    {%- set standing = [] -%}
+    {%- for row in run_query(
         'select name from system.tables where database = ' ~ string_literal(generate_schema_name(none, none))
         ~ ' and name in (' ~ string_literals(columns.keys() | list) ~ ')'
-    ).columns[0].values() -%}
+    ).rows -%}
+        {%- do standing.append(row['name']) -%}
+    {%- endfor -%}
     {%- for name in columns if name not in standing -%}
         {%- do run_query(
             'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = '
