@@ -1,7 +1,11 @@
-{# A working table of one run, dropped before the run ends: in memory, unless a whole build makes it as large as history. #}
-{% macro create_working_table(relation, select_sql) -%}
+{#
+    A working table of one run, dropped before the run ends. By default in memory, unless a whole build of the model makes it as large
+    as history.
+#}
+{% macro create_working_table(relation, select_sql, engine=none) -%}
     {%- call statement('create_working_table') -%}
-        create or replace table {{ relation }} engine = {{ 'MergeTree order by tuple()' if build_state().is_full else 'Memory' }} as
+        create or replace table {{ relation }}
+        engine = {{ engine or ('MergeTree order by tuple()' if build_state().is_full else 'Memory') }} as
         {{ select_sql }}
         settings {{ as_working_state() }}
     {%- endcall -%}
@@ -19,14 +23,6 @@
         {%- endif -%}
     {%- endfor -%}
     {{- return(made) -}}
-{%- endmacro %}
-
-
-{# A table of the run's own books, for its last statements. #}
-{% macro create_memory_table(relation, select_sql) -%}
-    {%- do run_query(
-        'create or replace table ' ~ relation ~ ' engine = Memory as ' ~ select_sql ~ ' settings ' ~ as_working_state()
-    ) -%}
 {%- endmacro %}
 
 

@@ -28,8 +28,8 @@
             {%- do news_tables.update({
                 last: {'moved': run_table('run_moved__' ~ last), 'news': run_table('run_news__' ~ last)}
             }) -%}
-            {%- do create_memory_table(news_tables[last].moved, persons_moved_since(last)) -%}
-            {%- do create_memory_table(news_tables[last].news, news_since(last, news_tables[last].moved)) -%}
+            {%- do create_working_table(news_tables[last].moved, persons_moved_since(last), engine='Memory') -%}
+            {%- do create_working_table(news_tables[last].news, news_since(last, news_tables[last].moved), engine='Memory') -%}
         {%- endif -%}
         {%- do explained.append(explained_cells(node, last, news_tables[last])) -%}
     {%- endfor -%}

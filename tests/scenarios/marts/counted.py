@@ -11,13 +11,13 @@ from tests.support.dbt import run_dbt
 NEXT = "\n-- and next\n"
 
 
-def compiled(marts: Marts, calls: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """The SQL of a macro's call for each mart; models have to stand by then."""
-    selects = NEXT.join(f"select * from {{{{ {call} }}}}" for call in calls.values())
+def compiled(marts: Marts, relations: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The SQL of what a macro counts for each mart; models have to stand by then."""
+    selects = NEXT.join(f"select * from {relation}" for relation in relations.values())
     done = run_dbt(
         marts.settings, "--quiet", "compile", "--vars", json.dumps(GUARDS), "--inline", selects, target=folder
     )
-    return dict(zip(calls, done.stdout.split(NEXT), strict=True))
+    return dict(zip(relations, done.stdout.split(NEXT), strict=True))
 
 
 def shown(marts: Marts, mart: str, query: str, project: str) -> list[str]:

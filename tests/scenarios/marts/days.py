@@ -9,12 +9,12 @@ from tests.scenarios import records
 PROJECT = "days"
 # By the macros of all events, which know no counts of days.
 OF_EVENTS = {
-    "active_users_daily": "active_users(where=var('default_where'))",
-    "lifecycle_weekly": "lifecycle(period='week', where=var('default_where'))",
-    "stickiness_weekly": "stickiness(period='week', where=var('default_where'))",
-    "retention_daily": "retention('*', '*', period='day', periods=31, where=var('default_where'))",
-    "retention_weekly": "retention('*', '*', period='week', periods=13, where=var('default_where'))",
-    "retention_monthly": "retention('*', '*', period='month', periods=13, where=var('default_where'))",
+    "active_users_daily": "{{ active_users(where=var('default_where')) }}",
+    "lifecycle_weekly": "{{ lifecycle(period='week', where=var('default_where')) }}",
+    "stickiness_weekly": "{{ stickiness(period='week', where=var('default_where')) }}",
+    "retention_daily": "{{ retention('*', '*', period='day', periods=31, where=var('default_where')) }}",
+    "retention_weekly": "{{ retention('*', '*', period='week', periods=13, where=var('default_where')) }}",
+    "retention_monthly": "{{ retention('*', '*', period='month', periods=13, where=var('default_where')) }}",
 }
 event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 

@@ -8,8 +8,8 @@ from tests.scenarios import records
 
 PROJECT = "persons"
 OF_EVENTS = {
-    "funnel_purchase": "funnel(**purchase_funnel())",
-    "paths_session": "paths(top=200, where=var('default_where'))",
+    "funnel_purchase": "{{ funnel(**purchase_funnel()) }}",
+    "paths_session": "{{ paths(top=200, where=var('default_where')) }}",
 }
 event, message = partial(records.event, PROJECT), partial(records.message, PROJECT)
 

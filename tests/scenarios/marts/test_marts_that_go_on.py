@@ -8,15 +8,16 @@ import pytest
 
 from orchestration.lib.closed_rows import VersionedModel, remove_closed_rows
 from tests.scenarios.conftest import Marts
-from tests.scenarios.marts import days, persons
+from tests.scenarios.marts import days, events, persons
 from tests.scenarios.marts.counted import compiled, shown
 from tests.support.landing import land
 
-OF_EVENTS = {**days.OF_EVENTS, **persons.OF_EVENTS}
+WORLDS = (days, events, persons)
+OF_EVENTS = {mart: relation for world in WORLDS for mart, relation in world.OF_EVENTS.items()}
 MODELS = " ".join(f"+{model}" for model in ["fct_events", *OF_EVENTS])
 # A batch of each project lands at once; when one has no more, nothing new is a batch as well.
 BATCHES: list[tuple[tuple[str, Mapping[str, list[dict[str, Any]]]], ...]] = list(
-    zip_longest(days.BATCHES.items(), persons.BATCHES.items(), fillvalue=("nothing", {}))
+    zip_longest(*(world.BATCHES.items() for world in WORLDS), fillvalue=("nothing", {}))
 )
 
 
@@ -46,11 +47,22 @@ def forget(marts: Marts) -> int:
 
 
 def assert_counts_all(marts: Marts, counted: Mapping[str, str], after: str) -> None:
-    for project, asked in ((days.PROJECT, days.OF_EVENTS), (persons.PROJECT, persons.OF_EVENTS)):
-        for mart in asked:
+    for world in WORLDS:
+        for mart in world.OF_EVENTS:
             assert "_persons" not in counted[mart], "this would compare the mart with itself"
-            found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}", project)
-            assert found == shown(marts, mart, counted[mart], project) != [], f"{mart} after: {after}"
+            found = shown(marts, mart, f"SELECT * FROM {marts.settings.marts_database}.{mart}", world.PROJECT)
+            assert found == shown(marts, mart, counted[mart], world.PROJECT) != [], f"{mart} after: {after}"
+
+
+def looked_at(marts: Marts) -> int:
+    """How often so far `trends_daily` was counted by what changed."""
+    marts.client.command("SYSTEM FLUSH LOGS")
+    [row] = marts.rows(f"""
+        SELECT count() AS times FROM system.query_log
+        WHERE type = 'QueryFinish' AND user = 'dbt' AND event_time_microseconds >= '{marts.made_at}'
+            AND query LIKE '%create or replace table `{{marts}}`.`trends_daily__looked_at`%'
+    """)
+    return int(row["times"])
 
 
 def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, str]) -> None:
@@ -61,6 +73,22 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, 
             # dbt's tests look at all that came since they passed.
             marts.build(MODELS, tests=number == len(BATCHES) - 1)
         assert_counts_all(marts, counted, " and ".join(batch for batch, _ in batches))
+        assert looked_at(marts) == number
+
+
+def test_trends_are_counted_whole_where_persons_changed_in_two_runs_since(
+    marts: Marts, counted: Mapping[str, str]
+) -> None:
+    before = looked_at(marts)
+    for nth, kind in enumerate(["merge", "unmerge"]):
+        messages = [events.message(f"{kind} {nth}", kind, 10 + nth, user_id="cyd", previous_id="dee")]
+        land(marts.client, marts.settings.raw_database, {"identities": messages})
+        marts.build("+fct_events +int_event_days", tests=False)
+    later = events.event("later", 9, user_id="ada")
+    land(marts.client, marts.settings.raw_database, {"events": [later]})
+    marts.build(MODELS)
+    assert looked_at(marts) == before
+    assert_counts_all(marts, counted, "two runs without the marts")
 
 
 def test_what_no_model_has_to_read_is_removed_and_the_rest_stays(marts: Marts, counted: Mapping[str, str]) -> None:
