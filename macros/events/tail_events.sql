@@ -145,19 +145,24 @@
 {%- endmacro %}
 
 
-{# Those of them that do not count, as staging has it: coordinates, is_stored, identifier_key. #}
+{#
+    Those of them that do not count, as staging has it: coordinates, is_stored, identifier_key, and `counted_before`, whether a stored one
+    was the best of those that had been read.
+#}
 {% macro losing_records() -%}
     (
-        select coordinates, is_stored, identifier_key
+        select
+            coordinates,
+            is_stored,
+            identifier_key,
+            is_stored and place_among_stored = 1 as counted_before
         from (
             select
                 record.1 as coordinates,
                 record.2 as is_stored,
                 identifier_key,
-                row_number() over (
-                    partition by project_id, event_id, client_timestamp
-                    order by received_at asc nulls last, payload, coordinates, is_stored desc
-                ) as place
+                row_number() over copies as place,
+                countIf(is_stored) over copies as place_among_stored
             from (select arrayJoin(met) as record) as met_records
             inner join (
                 select *, ({{ record_coordinates() }}) as known_coordinates
@@ -167,6 +172,10 @@
                         select record.1.2, record.1.3, record.1.4, record.1.5 from (select arrayJoin(met) as record)
                     )
             ) as records on met_records.record.1 = records.known_coordinates
+            window copies as (
+                partition by project_id, event_id, client_timestamp
+                order by received_at asc nulls last, payload, coordinates, is_stored desc
+            )
         )
         where place > 1
     )

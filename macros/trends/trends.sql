@@ -9,11 +9,9 @@
 {%- set columns = {
     'breakdown': call.breakdown or "''",
     'period': period_start(call, 'occurred_at', period),
-    'session_id': 'session_id',
-    'person': owner_person(call) if call.by_identifier else call.actor,
 } -%}
-{%- for one in measures if one.number is not none -%}
-    {%- do columns.update({one.column: one.number}) -%}
+{%- for one in measures -%}
+    {%- do columns.update(one.columns) -%}
 {%- endfor -%}
 {#- Nobody's events count in totals; whoever counts persons leaves them out. -#}
 {%- set rows = event_rows(call, columns=columns, match=step.condition, nobody=true) -%}
@@ -194,16 +192,18 @@ order by
 
 
 {#-
-    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows with person (a number where it can
-    be one), session_id and a number's `column`, 'number': what is measured, compiled, or none, 'column', 'is_zero_when_missing'}.
+    `measure` as {'sql': an aggregate (Nullable(Float64)) of rows, 'columns': those of the rows that it reads, compiled, 'is_zero_when_missing'}.
+    A number that is measured is named `column`. Whose an event is, a number where it can be one, is looked up for those measures only that
+    count persons.
 -#}
 {%- macro trend_measure(call, measure, column) -%}
+    {%- set person = {'person': owner_person(call) if call.by_identifier else call.actor} -%}
     {%- set is_somebody = 'person != 0' if call.by_identifier else "person != ''" -%}
     {%- set counts = {
-        'total': 'count()',
-        'persons': 'uniqExactIf(person, ' ~ is_somebody ~ ')',
-        'sessions': "uniqExactIf(session_id, session_id != '')",
-        'per_person': 'countIf(' ~ is_somebody ~ ') / nullIf(uniqExactIf(person, ' ~ is_somebody ~ '), 0)',
+        'total': ['count()', {}],
+        'persons': ['uniqExactIf(person, ' ~ is_somebody ~ ')', person],
+        'sessions': ["uniqExactIf(session_id, session_id != '')", {'session_id': 'session_id'}],
+        'per_person': ['countIf(' ~ is_somebody ~ ') / nullIf(uniqExactIf(person, ' ~ is_somebody ~ '), 0)', person],
     } -%}
     {%- set numbers = {
         'sum': 'sum',
@@ -218,18 +218,17 @@ order by
     {%- set parts = modules.re.fullmatch('(?s)\\s*(\\w+)\\s*(?:\\((.*)\\))?\\s*', measure ~ '') -%}
     {%- set name, argument = (parts.group(1), parts.group(2)) if parts else ('', none) -%}
     {%- if name in counts and argument is none -%}
-        {%- set sql, number = counts[name], none -%}
+        {%- set sql, columns = counts[name] -%}
     {%- elif name in numbers and argument is not none and argument.strip() -%}
         {%- set compiled = compile_expression(call, 'measure', argument) -%}
-        {%- set sql, number = numbers[name] ~ '(' ~ column ~ ')', number_of_text('ifNull(toString(' ~ compiled ~ "), '')") -%}
+        {%- set sql, columns = numbers[name] ~ '(' ~ column ~ ')', {column: number_of_text('ifNull(toString(' ~ compiled ~ "), '')")} -%}
     {%- else -%}
         {%- do argument_error('trends', 'measure', measure, counts | join(', ') ~ ', or one of ' ~ numbers | join(', ')
             ~ " of an expression, such as 'sum(number(properties.value))'") -%}
     {%- endif -%}
     {{- return({
         'sql': "accurateCastOrNull(" ~ sql ~ ", 'Float64')",
-        'number': number,
-        'column': column,
+        'columns': columns,
         'is_zero_when_missing': name in ['total', 'persons', 'sessions', 'sum'],
     }) -}}
 {%- endmacro -%}

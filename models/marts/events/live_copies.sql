@@ -12,6 +12,6 @@ with
 
 select
     groupArrayIf(coordinates, not is_stored) as coordinates_beyond,
-    groupArrayIf(coordinates, is_stored) as coordinates_stored,
-    groupUniqArrayIf(identifier_key, is_stored) as identifier_keys_stored
+    groupArrayIf(coordinates, counted_before) as coordinates_stored,
+    groupUniqArrayIf(identifier_key, counted_before) as identifier_keys_stored
 from {{ losing_records() }}
