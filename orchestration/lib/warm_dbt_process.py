@@ -16,7 +16,6 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -33,7 +32,7 @@ def main(socket_file: Path, target: Path, idle_seconds: float, options: Sequence
     with _only_one(socket_file) as is_first:
         if not is_first:
             return
-        manifest = _parse(target, options)
+        manifest = _parse(target, socket_file.with_suffix(".parsing"), options)
         with socket.socket(socket.AF_UNIX) as listener:
             socket_file.unlink(missing_ok=True)
             listener.bind(str(socket_file))
@@ -59,12 +58,17 @@ def _only_one(socket_file: Path) -> Iterator[bool]:
             yield True
 
 
-def _parse(target: Path, options: Sequence[str]) -> Any:
-    with tempfile.TemporaryDirectory(prefix="throughline-dbt-") as folder:
+def _parse(target: Path, folder: Path, options: Sequence[str]) -> Any:
+    # One that was killed here may have left its own.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
         # What was parsed last spares most of it.
         with suppress(FileNotFoundError):
             shutil.copy(target / "partial_parse.msgpack", folder)
-        return manifest_for_forks("--target-path", folder, "--log-path", folder, *options)
+        return manifest_for_forks("--target-path", str(folder), "--log-path", str(folder), *options)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def manifest_for_forks(*arguments: str) -> Any:

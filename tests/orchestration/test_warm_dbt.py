@@ -192,6 +192,21 @@ def test_who_comes_second_leaves_the_first_alone(small: Small) -> None:
     assert ran_warm(small.runtime) == 2
 
 
+def test_who_is_killed_while_it_parses_leaves_nothing_that_stays(small: Small) -> None:
+    warm = psutil.Process(small.warm_up())
+    [place] = small.runtime.glob("*/*.sock")
+    command, environment = warm.cmdline(), {**warm.environ(), "TMPDIR": str(small.runtime)}
+    warm.kill()
+    warm.wait(SECONDS)
+    place.unlink()
+    with subprocess.Popen(command, env=environment, cwd=small.folder) as parsing:
+        eventually(place.with_suffix(".parsing").exists, "a parse", seconds=SECONDS)
+        parsing.kill()
+    small.warm_up()
+    assert {file.suffix for file in place.parent.iterdir()} == {".lock", ".log", ".sock"}
+    assert list(small.runtime.iterdir()) == [place.parent]
+
+
 def test_it_ends_when_nobody_comes(small: Small) -> None:
     small.warm_seconds = "1"
     assert small.run("build")[0] == 0
