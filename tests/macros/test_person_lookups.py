@@ -1,4 +1,4 @@
-"""Persons are looked up by key: no query reads the dictionary from end to end."""
+"""Persons are looked up by key, and where they count: no query reads the dictionary from end to end."""
 
 from typing import Any
 
@@ -33,12 +33,18 @@ def _landed() -> None:
         pytest.param("stickiness", {}, id="stickiness"),
         pytest.param("paths", {}, id="paths"),
         pytest.param("paths", {"per": "person"}, id="paths of persons"),
-        pytest.param("trends", {"event": "a"}, id="trends"),
+        pytest.param("trends", {"event": "a", "measure": "persons"}, id="trends"),
         pytest.param("cohort", {"name": "some", "definition": "a"}, id="cohort"),
     ],
 )
 def test_no_query_reads_all_persons(macro: str, arguments: dict[str, Any]) -> None:
     assert ALL_OF_A_DICTIONARY not in rewritten(MACROS.call(macro, **arguments))
+
+
+@pytest.mark.parametrize("measure", ["total", "sessions", "sum(number(properties.value))"])
+def test_trends_look_up_nobody_where_no_persons_are_counted(measure: str) -> None:
+    sql = [MACROS.call("trends", event="a", measure=one) for one in (measure, "persons")]
+    assert ["dictGet" in each for each in sql] == [False, True]
 
 
 def test_a_comparison_with_a_constant_would() -> None:
