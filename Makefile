@@ -22,7 +22,7 @@ test: $(READY) ## Run every test on real engines, in two processes (ARGS="tests/
 ifdef ARGS
 	@$(BIN)/pytest $(ARGS)
 else
-	@$(BIN)/pytest --numprocesses 2 --dist loadfile --ignore tests/loaders/test_faults.py
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/loaders/test_faults.py
 	@# Eight loaders, which have to come by their faults in time: alone.
 	@$(BIN)/pytest tests/loaders/test_faults.py
 endif

@@ -17,6 +17,8 @@ from tests.support.clickhouse import ADMIN_PASSWORDS, connect
 
 __all__ = ["connect"]
 
+BUILDING = ("tests/scenarios/", "tests/invariants/", "tests/orchestration/", "tests/upgrade/")
+
 
 def pytest_configure() -> None:
     """Forget what the developer's shell says of warehouse and brokers: tests must never reach a real one."""
@@ -25,6 +27,11 @@ def pytest_configure() -> None:
             del os.environ[name]
     # dbt does not parse without it.
     ensure_seed()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what builds for minutes, so that no process of `make test` is left with it when the others have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(BUILDING))
 
 
 @pytest.fixture(scope="session")
