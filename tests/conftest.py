@@ -30,7 +30,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what builds for minutes, so that no process of `make test` is left with it when the others have ended."""
+    """Begin with what builds for minutes, so that no process of `make test` is left with it at the end."""
     items.sort(key=lambda item: not item.nodeid.startswith(BUILDING))
 
 
