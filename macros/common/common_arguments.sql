@@ -21,9 +21,7 @@
     {%- set events = arguments.get('events') -%}
     {%- set call = dict(call, events=(ref('fct_events') if events is none else events) ~ '') -%}
     {%- set call = dict(call, by_identifier=is_by_identifier(arguments, call.events)) -%}
-    {#- The input of a dbt unit test has no table behind it, and knows no other model. -#}
-    {%- set has_facts = is_relation(call.events, 'fct_events') and call.events == ref('fct_events') ~ '' -%}
-    {%- set call = dict(call, free_properties={} if has_facts else none) -%}
+    {%- set call = dict(call, free_properties={} if is_facts(call.events) else none) -%}
     {%- if not call.events.strip() -%}
         {%- do argument_error(macro, 'events', events, 'a relation, by default ref(\'fct_events\')') -%}
     {%- endif -%}

@@ -104,9 +104,15 @@
         {%- do ref('person_segment_lookup') -%}
     {%- endif -%}
     {{- return(
-        (arguments.get('events') is none or is_events_live(events) or is_relation(events, 'int_active_days'))
-        and arguments.get('actor') in [none, 'person_id'] and '__dbt__cte__' not in events
+        (is_facts(events) or is_events_live(events) or is_relation(events, 'int_active_days'))
+        and arguments.get('actor') in [none, 'person_id']
     ) -}}
+{%- endmacro -%}
+
+
+{#- Whether these are the facts, named or by default. The input of a dbt unit test has no table behind it, and knows no other model. -#}
+{%- macro is_facts(events) -%}
+    {{- return(is_relation(events, 'fct_events') and events ~ '' == ref('fct_events') ~ '') -}}
 {%- endmacro -%}
 
 

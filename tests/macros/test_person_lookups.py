@@ -41,6 +41,11 @@ def test_no_query_reads_all_persons(macro: str, arguments: dict[str, Any]) -> No
     assert ALL_OF_A_DICTIONARY not in rewritten(MACROS.call(macro, **arguments))
 
 
+@pytest.mark.parametrize(("macro", "arguments"), [("funnel", {"steps": ["a", "b"]}), ("trends", {"event": "a"})])
+def test_the_facts_by_name_are_asked_as_the_facts_by_default(macro: str, arguments: dict[str, Any]) -> None:
+    assert MACROS.call(macro, events="fct_events", **arguments) == MACROS.call(macro, **arguments)
+
+
 @pytest.mark.parametrize("measure", ["total", "sessions", "sum(number(properties.value))"])
 def test_trends_look_up_nobody_where_no_persons_are_counted(measure: str) -> None:
     sql = [MACROS.call("trends", event="a", measure=one) for one in (measure, "persons")]
