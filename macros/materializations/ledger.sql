@@ -15,7 +15,7 @@
     {%- if config.get('contract').enforced and (not state.exists or state.is_redefined) -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
-    {%- if not load_relation_from_server(data) -%}
+    {%- if not has_table(data) -%}
         {%- call statement('create_ledger') -%}
             create table {{ data }}
             engine = MergeTree

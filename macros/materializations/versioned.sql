@@ -179,13 +179,14 @@
         {{ run_settings() }}
     {%- endcall -%}
     {%- do mark_built(state, is_full=true) -%}
-    {%- if load_relation_from_server(data) -%}
+    {%- if has_table(data) -%}
         {%- do exchange_tables_atomic(fresh, data) -%}
         {%- do drop_all([fresh]) -%}
     {%- else -%}
         {%- call statement('name_versions') -%}
             rename table {{ fresh }} to {{ data }}
         {%- endcall -%}
+        {%- do note_table(data) -%}
     {%- endif -%}
     {%- do show_versions() -%}
 {%- endmacro %}
@@ -206,14 +207,6 @@
         {%- endif -%}
     {%- endfor -%}
     {{- return(codecs) -}}
-{%- endmacro %}
-
-
-{% macro load_relation_from_server(relation) -%}
-    {{- return(single_value(
-        'select count() from system.tables where database = ' ~ string_literal(relation.schema)
-        ~ ' and name = ' ~ string_literal(relation.identifier)
-    ) > 0) -}}
 {%- endmacro %}
 
 

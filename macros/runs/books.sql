@@ -3,7 +3,7 @@
     can change that: `build_state` makes sure that no other one has begun.
 
     - `run`: its number.
-    - `tables`: the tables of row versions that stood, by their names.
+    - `tables`: the tables of row versions that stand, by their names.
     - `commits`: {model: {run, began_at}} of the last run that committed it.
     - `fingerprints`: {model: what it was then built of}.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
@@ -26,7 +26,7 @@
         'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {}
     } -%}
     {%- for table in existing_data_tables() -%}
-        {%- do found.tables.update({table.schema ~ '.' ~ table.identifier: table}) -%}
+        {%- do found.tables.update({table.render(): table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
         'select commits.model as model, committed, began_at, anyIf(fingerprint, run = committed) as fingerprint_then, '
@@ -54,6 +54,17 @@
         ) -%}
     {%- endif -%}
     {{- return(runs['this_run']) -}}
+{%- endmacro %}
+
+
+{# Whether a table of row versions stands; note that one stands now. #}
+{% macro has_table(relation) -%}
+    {{- return(relation.render() in run_books().tables) -}}
+{%- endmacro %}
+
+
+{% macro note_table(relation) -%}
+    {%- do run_books().tables.update({relation.render(): relation}) -%}
 {%- endmacro %}
 
 

@@ -28,7 +28,7 @@
     {%- endif -%}
     {%- set books, upstream = run_books(), versioned_upstream(model.unique_id) -%}
     {%- set last = last_commit_of(model.alias) -%}
-    {%- set exists = last > 0 and (this.schema ~ '.' ~ this.identifier ~ '_data') in books.tables -%}
+    {%- set exists = last > 0 and has_table(data_of(this)) -%}
     {%- set has_companion = not config.get('built_before') or last_commit_of(config.get('built_before')) > 0 -%}
     {%- set fingerprint = local_md5(tojson(upstream.fingerprints)) -%}
     {%- set is_redefined = books.fingerprints.get(model.alias) != fingerprint -%}

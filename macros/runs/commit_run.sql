@@ -55,7 +55,7 @@
     {%- set known -%}
         (select max(data_through) from {{ run_table('run_commits') }})
     {%- endset -%}
-    {%- if not load_relation_from_server(facts) -%}
+    {%- if not has_table(facts) -%}
         {{- return('null') -}}
     {%- endif -%}
     {%- set written -%}
