@@ -29,10 +29,12 @@
         {%- do found.tables.update({table.render(): table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
-        'select commits.model as model, committed, began_at, anyIf(fingerprint, run = committed) as fingerprint_then, '
-        ~ 'maxIf(run, is_full) as full_build from (select model, max(run) as committed, argMax(started_at, run) as began_at from '
-        ~ run_table('run_commits') ~ ' group by model) as commits left join ' ~ run_table('run_models')
-        ~ ' as builds on commits.model = builds.model group by model, committed, began_at'
+        'with commits as (select model, max(run) as committed, argMax(started_at, run) as began_at from ' ~ run_table('run_commits')
+        ~ ' group by model) select commits.model as model, committed, began_at, fingerprint_then, full_build from commits'
+        ~ ' left any join (select model, fingerprint as fingerprint_then from ' ~ run_table('run_models')
+        ~ ' where (model, run) in (select model, committed from commits)) as builds on commits.model = builds.model'
+        ~ ' left any join (select model, max(run) as full_build from ' ~ run_table('run_models')
+        ~ ' where is_full group by model) as whole on commits.model = whole.model'
     ).rows -%}
         {%- do found.commits.update({row['model']: {'run': row['committed'], 'began_at': row['began_at']}}) -%}
         {%- do found.fingerprints.update({row['model']: row['fingerprint_then']}) -%}

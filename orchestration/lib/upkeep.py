@@ -4,7 +4,6 @@ from typing import Final
 
 # Claims fence loaders by the highest epoch; older ones tell nobody anything after a while.
 KEEP_CLAIMS_DAYS: Final = 7
-KEEP_RUNS_DAYS: Final = 400
 # Longer than any run may take: what dbt made for a run is nobody's after that.
 LEFTOVER_HOURS: Final = 12
 
@@ -28,16 +27,6 @@ def old_claims(database: str) -> str:
         f"from {database}.load_claims where claimed_at < now64(3) - interval {KEEP_CLAIMS_DAYS} day "
         f"and (topic, partition, epoch) not in (select topic, partition, max(epoch) from {database}.load_claims "
         "group by topic, partition)"
-    )
-
-
-def old_runs(database: str) -> str:
-    """Commits, but for the last of each model, and for those that date what was known, changed or restated when."""
-    return (
-        f"from {database}.run_commits where finished_at < now64(3) - interval {KEEP_RUNS_DAYS} day "
-        "and model not in ('person_ids', 'identity_changes', 'session_id_map') "
-        f"and (model, run) not in (select model, max(run) from {database}.run_commits group by model) "
-        f"and (model, run) not in (select model, run from {database}.run_restatements)"
     )
 
 

@@ -12,6 +12,8 @@ from loaders.schema import migrate
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from orchestration.lib.run_books import forget_runs
+from orchestration.lib.versioned_models import versioned_models
 from tests.conftest import connect
 from tests.support.builder import Builder, open_builder
 
@@ -31,6 +33,11 @@ class Marts:
     def build(self, select: str, *, tests: bool = True) -> None:
         """Build the selected models, and run the tests that need no other model."""
         self.builder.build("--select", *select.split(), "--indirect-selection", "cautious", tests=tests)
+
+    def forget_old_runs(self, *, keep_days: int = 0) -> dict[str, int]:
+        """What `maintain` removes from the books of the runs, rows by book."""
+        models = versioned_models(self.builder.manifest, self.settings)
+        return forget_runs(self.client, self.settings.marts_database, models, keep_days)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query in which {raw}, {staging} and {marts} stand for this module's databases."""

@@ -31,9 +31,10 @@ class Built:
 
 @dataclass(frozen=True)
 class Builder:
-    """`models` are name, schema, alias and materialization of each."""
+    """`models` are name, schema, alias and materialization of each, as `manifest` has them."""
 
     process: "subprocess.Popen[str]"
+    manifest: Path
     models: Sequence[Mapping[str, str]]
 
     def build(self, *arguments: str, tests: bool = False, kill_at: int | None = None, kill_after: float = 0) -> Built:
@@ -75,7 +76,7 @@ def open_builder(settings: Settings, folder: Path, variables: Mapping[str, Any])
         )
         try:
             try:
-                yield Builder(process, answer_of(process)["models"])
+                yield Builder(process, folder / "target" / "manifest.json", answer_of(process)["models"])
             except BuilderEndedError as error:
                 raise AssertionError(f"{error}: {(folder / 'dbt.log').read_text()[-2000:]}") from error
         finally:

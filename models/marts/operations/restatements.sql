@@ -13,6 +13,7 @@ cells as (
 runs as (
 
     select * from {{ run_table('run_commits') }}
+    where (model, run) in (select model, run from {{ run_table('run_restatements') }})
 
 )
 

@@ -5,9 +5,11 @@ from pydantic import Field
 
 from loaders.settings import load_settings
 from orchestration.lib import upkeep
-from orchestration.lib.closed_rows import remove_closed_rows, versioned_models
+from orchestration.lib.closed_rows import remove_closed_rows
 from orchestration.lib.manifest import prepared_project
+from orchestration.lib.run_books import forget_runs
 from orchestration.lib.streams import OWNERS
+from orchestration.lib.versioned_models import versioned_models
 from orchestration.lib.warehouse import connect_as_dbt
 
 
@@ -42,8 +44,8 @@ def merged_parts(context: dg.AssetExecutionContext, config: MergeConfig) -> dg.M
 
 
 @dg.asset(key=["maintenance", "expired"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="models")
-def expired() -> dg.MaterializeResult[None]:
-    """What nobody reads any more: old claims of loaders, old rows of `run_commits`, tables that killed runs left.
+def expired(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """What nobody reads any more: old claims of loaders, what the books say of old runs, tables that killed runs left.
 
     Raw records have no time to live: they are what everything is made of, and what the audit counts.
     """
@@ -51,20 +53,19 @@ def expired() -> dg.MaterializeResult[None]:
 
     settings = load_settings()
     loader, dbt = connect(settings), connect_as_dbt(settings)
-    removed = {}
-    for name, client, rows in (
-        ("claims", loader, upkeep.old_claims(settings.raw_database)),
-        ("run_commits", dbt, upkeep.old_runs(settings.marts_database)),
-    ):
-        table = rows.split()[1].split(".")
-        there = client.command(f"exists table {'.'.join(table)}")
-        removed[name] = int(client.command(f"select count() {rows}")) if there else 0  # type: ignore[arg-type]
-        if removed[name]:
-            client.command(f"delete {rows}")
+    claims = upkeep.old_claims(settings.raw_database)
+    there = loader.command(f"exists table {settings.raw_database}.load_claims")
+    removed = int(loader.command(f"select count() {claims}")) if there else 0  # type: ignore[arg-type]
+    if removed:
+        loader.command(f"delete {claims}")
+    models = versioned_models(prepared_project().manifest_path, settings)
+    books = forget_runs(dbt, settings.marts_database, models)
+    for book, rows in books.items():
+        context.log.info(f"{book}: {rows} rows")
     tables = dbt.query(upkeep.leftovers([settings.staging_database, settings.marts_database])).result_rows
     for database, table in tables:
         dbt.command(f"drop table if exists {database}.`{table}` sync")
-    return dg.MaterializeResult(metadata={**removed, "tables": len(tables)})
+    return dg.MaterializeResult(metadata={"claims": removed, "rows_of_books": sum(books.values()), "tables": len(tables)})
 
 
 @dg.asset(

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib.closed_rows import VersionedModel, remove_closed_rows
+from orchestration.lib.closed_rows import remove_closed_rows
+from orchestration.lib.run_books import forget_runs
+from orchestration.lib.versioned_models import versioned_models
 from tests.scenarios.conftest import Marts
 from tests.scenarios.marts import days, events, persons
 from tests.scenarios.marts.counted import compiled, shown
@@ -37,12 +39,7 @@ def written(marts: Marts, *models: str) -> list[int]:
 
 def forget(marts: Marts) -> int:
     """Remove the closed rows that nobody needs, however few they are; how many."""
-    models = []
-    for model in marts.builder.models:
-        forgets = model["materialized"] == "versioned" and model["name"] != "person_ids"
-        table = f"{model['schema']}.{model['alias']}_data" if forgets else None
-        if model["materialized"] in ("versioned", "ledger"):
-            models.append(VersionedModel(model["alias"], table))
+    models = versioned_models(marts.builder.manifest, marts.settings)
     return sum(remove_closed_rows(marts.client, marts.settings.marts_database, models, least_share=0).values())
 
 

@@ -1,4 +1,4 @@
-"""Who builds one model without those before it must not lose what they have not read yet."""
+"""Who builds one model without those before it must not lose what they have not read yet, also where old runs are forgotten."""
 
 from typing import Any
 
@@ -24,6 +24,7 @@ def test_the_facts_built_alone_skip_no_record(marts: Marts) -> None:
     for count, (name, models) in enumerate(builds.items(), start=1):
         land(marts.client, marts.settings.raw_database, {"events": [event(name)]})
         marts.build(models, tests=False)
+        marts.forget_old_runs()
         live = marts.rows(f"SELECT count() AS events FROM {{marts}}.events_live WHERE project_id = '{PROJECT}'")
         assert live == [{"events": count}]
     rows = marts.rows(f"SELECT event_id FROM {{marts}}.int_events_sessionized WHERE project_id = '{PROJECT}'")
@@ -39,6 +40,7 @@ def test_facts_go_no_further_than_what_their_copies_are_known_of(marts: Marts) -
     alone = ("stg_raw__event_copies", "int_events_sessionized", "stg_raw__event_times", "int_events_sessionized")
     for models, stored in (*((each, 1) for each in alone), ("stg_raw__event_copies", 1), ("int_events_sessionized", 3)):
         marts.build(models, tests=False)
+        marts.forget_old_runs()
         for relation, events in (("fct_events", stored), ("events_live", 3)):
             rows = marts.rows(f"SELECT event_id FROM {{marts}}.{relation} WHERE project_id = 'judged'")
             assert len(rows) == len({row["event_id"] for row in rows}) == events, (models, relation)
@@ -54,6 +56,7 @@ def test_sessions_are_those_of_the_facts_where_these_were_built_alone(marts: Mar
     ):
         land(marts.client, marts.settings.raw_database, {"events": events})
         marts.build(models, tests=False)
+        marts.forget_old_runs()
     sessions = marts.rows("SELECT session_id, event_count FROM {marts}.fct_sessions WHERE project_id = 'lag'")
     assert [row["event_count"] for row in sessions] == [4]
     ids = marts.rows("SELECT DISTINCT session_id FROM {marts}.fct_events WHERE project_id = 'lag'")
