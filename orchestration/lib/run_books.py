@@ -16,9 +16,9 @@ def forget_runs(
 ) -> dict[str, int]:
     """Rows removed, by book: those of before the last run that all models had finished together so many days ago.
 
-    Models read on from the run that they last finished, as far as others had come by then; no model comes to speak of a run
-    from before one that all of them had finished. Of older runs there stay the last commit, whole build and load of a
-    look-up, which count until there is another one, and the commits that date what was known, changed or restated.
+    Models read on from the run that they last finished, as far as others had come by then; no model comes to speak of
+    a run from before one that all of them had finished. Of older runs there stay the last commit, whole build and load
+    of a look-up, which count until there is another one, and the commits that date what was known, changed or restated.
     """
     if not client.command(f"exists table {marts}.run_commits"):
         return {}

@@ -65,7 +65,9 @@ def expired(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     tables = dbt.query(upkeep.leftovers([settings.staging_database, settings.marts_database])).result_rows
     for database, table in tables:
         dbt.command(f"drop table if exists {database}.`{table}` sync")
-    return dg.MaterializeResult(metadata={"claims": removed, "rows_of_books": sum(books.values()), "tables": len(tables)})
+    return dg.MaterializeResult(
+        metadata={"claims": removed, "rows_of_books": sum(books.values()), "tables": len(tables)}
+    )
 
 
 @dg.asset(

@@ -1,4 +1,7 @@
-"""Who builds one model without those before it must not lose what they have not read yet, also where old runs are forgotten."""
+"""Who builds one model without those before it must not lose what they have not read yet.
+
+Old runs are forgotten after each build.
+"""
 
 from typing import Any
 
