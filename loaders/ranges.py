@@ -1,10 +1,12 @@
 """`raw.load_ranges`: which offsets each batch covered."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from loaders.claims import quoted
 from loaders.errors import PositionLostError
 from loaders.landing import Landed
+from loaders.ledger import Entry
 from loaders.records import Partition
 from loaders.streams import Stream
 from loaders.warehouse import Warehouse
@@ -63,3 +65,43 @@ def record_stuck(
         f"insert into {warehouse.database}.load_ranges ({COLUMNS}) values ({quoted(partition.topic)}, {generation},"
         f" {partition.number}, {error.first}, {error.last}, '{error.kind}', 0, 0, 0, '{stream}')"
     )
+
+
+def stretches(warehouse: Warehouse) -> dict[tuple[Partition, int], list[Entry]]:
+    """The ranges of each partition and generation in their order, those that go on from one another in one.
+
+    A year of batches has a hundred million of them. What may be wrong, and its neighbours, stays as it was written.
+    """
+    ranges = f"{warehouse.database}.load_ranges"
+    found: dict[tuple[Partition, int], list[Entry]] = defaultdict(list)
+    for topic, generation, number, *entry in warehouse.rows(f"""
+        select topic, generation, partition, min(first), max(last), any(kind), sum(usable), sum(sidelined), sum(gaps)
+        from (
+            select *, sum(stands_alone) over (places rows between unbounded preceding and current row) as stretch
+            from (
+                select
+                    *,
+                    not (
+                        is_plain and lagInFrame(is_plain) over before and first = lagInFrame(last) over before + 1
+                    ) as stands_alone
+                from (
+                    select
+                        topic, generation, partition, first, last, kind, usable, sidelined, gaps,
+                        kind = 'landed' and last - first + 1 = usable + sidelined + gaps
+                        and (topic, generation, partition, last) not in (
+                            select topic, generation, partition, last from {ranges} where kind != 'landed'
+                        ) as is_plain
+                    from {ranges} final
+                )
+                window before as (
+                    partition by topic, generation, partition order by first, last, kind
+                    rows between 1 preceding and current row
+                )
+            )
+            window places as (partition by topic, generation, partition order by first, last, kind)
+        )
+        group by topic, generation, partition, stretch
+        order by topic, generation, partition, min(first), max(last)
+    """):
+        found[(Partition(topic, number), generation)].append(Entry(*entry))
+    return found

@@ -27,11 +27,13 @@ class Landed:
 
 
 def landed_since(warehouse: Warehouse, since: datetime) -> list[Landed]:
+    # Not `final`, which would look through all ranges: one that was written twice was so within moments.
     rows = warehouse.rows(
         "select stream, count(), sum(usable), sum(sidelined), max(recorded_at) "
-        f"from {warehouse.database}.load_ranges final where kind in ('landed', 'repaired') "
+        f"from (select * from {warehouse.database}.load_ranges where kind in ('landed', 'repaired') "
         "and recorded_at > fromUnixTimestamp64Milli(%(since)s, 'UTC') "
-        f"and recorded_at < now64(3) - interval {SETTLED_SECONDS} second group by stream order by stream",
+        f"and recorded_at < now64(3) - interval {SETTLED_SECONDS} second "
+        "limit 1 by topic, generation, partition, first, last, kind) group by stream order by stream",
         {"since": int(since.timestamp() * 1000)},
     )
     return [Landed(*row) for row in rows]

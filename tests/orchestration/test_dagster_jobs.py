@@ -242,11 +242,17 @@ def test_the_volume_check_notices_a_model_that_lost_its_rows(
 def test_what_a_following_loader_lands_shows_on_the_raw_tables(
     defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
 ) -> None:
-    raw.command(
+    into = (
         f"insert into {warehouse.raw_database}.load_ranges "
         "(topic, generation, partition, first, last, kind, usable, sidelined, gaps, stream, recorded_at) "
-        "values ('t', 0, 0, 0, 9, 'landed', 9, 1, 0, 'events', now64(3) - interval 1 minute)"
     )
+    raw.command(
+        f"{into} select 'old', 0, 0, number, number, 'landed', 1, 0, 0, 'events', "
+        "now64(3) - interval (300000 - number) second from numbers(200000)"
+    )
+    for _ in range(2):
+        # A loader that does not know whether it was written writes it again.
+        raw.command(f"{into} values ('t', 0, 0, 0, 9, 'landed', 9, 1, 0, 'events', now64(3) - interval 1 minute)")
     sensor = defs.get_repository_def().get_sensor_def("loaders")
     first = sensor.evaluate_tick(dg.build_sensor_context(instance))
     told = {event.asset_key: event.metadata for event in first.asset_events}
@@ -254,6 +260,12 @@ def test_what_a_following_loader_lands_shows_on_the_raw_tables(
     assert (told[raw_key("events")]["usable"].value, told[raw_key("events")]["sidelined"].value) == (9, 1)
     second = sensor.evaluate_tick(dg.build_sensor_context(instance, cursor=first.cursor))
     assert second.skip_message == "Nothing landed since the last look."
+    raw.command("system flush logs")
+    read = raw.query(
+        "select max(read_rows) from system.query_log where type = 'QueryFinish' and user = 'loader'"
+        f" and query like '%{warehouse.raw_database}.load_ranges where kind%'"
+    )
+    assert 0 < read.first_row[0] < 50_000
 
 
 def test_models_are_built_as_soon_as_something_landed_and_the_build_before_has_ended(
