@@ -13,7 +13,13 @@ cells as (
 runs as (
 
     select * from {{ run_table('run_commits') }}
-    where (model, run) in (select model, run from {{ run_table('run_restatements') }})
+    where
+        (model, run) in (
+            select
+                model,
+                run
+            from {{ run_table('run_restatements') }}
+        )
 
 )
 
