@@ -3,12 +3,12 @@
 import dagster as dg
 
 from orchestration.defs.maintenance.backup import backup
-from orchestration.defs.maintenance.upkeep import closed_rows, expired, merged_parts
+from orchestration.defs.maintenance.upkeep import closed_rows, expired, merged_parts, old_runs
 from orchestration.lib.jobs import scheduled_job
 
 maintain = scheduled_job(
     "maintain",
-    dg.AssetSelection.assets(merged_parts, expired, closed_rows),
+    dg.AssetSelection.assets(merged_parts, expired, closed_rows, old_runs),
     cron="10 4 * * *",
     description="Merge parts, and remove what nobody reads any more.",
     schedule_description="At 04:10.",
