@@ -12,6 +12,7 @@ run's exit code. A run whose client dies is killed.
 import argparse
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -95,14 +96,15 @@ def run_warm(place: WarmPlace, arguments: Sequence[str]) -> int | None:
             # The streams go with the first byte.
             socket.send_fds(connection, [b"\n"], [0, 1, 2])
             connection.sendall(json.dumps(order).encode() + b"\n")
-            answers = connection.makefile("rb")
-            began = answers.readline()
+            answers = _lines(connection)
+            began = next(answers, b"")
         except OSError:
             return None
         if not began:
             return None
-        with _passing_signals(connection):
-            code = answers.readline()
+        code = b""
+        with _passing_signals(connection), suppress(OSError):
+            code = next(answers, b"")
     if not code:
         print("The warm dbt process has ended, and this run with it. The next one starts anew.", file=sys.stderr)
         return _KILLED
@@ -161,17 +163,37 @@ def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
     return sorted((str(path), status.st_mtime_ns, status.st_size) for path in paths if (status := path.stat()))
 
 
+def _lines(connection: socket.socket) -> Iterator[bytes]:
+    kept = b""
+    while True:
+        line, end, rest = kept.partition(b"\n")
+        if end:
+            kept = rest
+            yield line
+            continue
+        select.select([connection], [], [])
+        part = connection.recv(64)
+        if not part:
+            return
+        kept += part
+
+
 @contextmanager
 def _passing_signals(connection: socket.socket) -> Iterator[None]:
-    """As bytes of their numbers: the process that forked the run sends them to it."""
+    """As bytes of their numbers: the process that forked the run sends them to it.
 
-    def pass_on(number: int, _: FrameType | None) -> None:
-        with suppress(OSError):
-            connection.sendall(bytes([number]))
+    The interpreter writes them as they come. A handler of Python's would run after the next answer where the signal
+    came just before this process began to wait for one.
+    """
 
-    before = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+    def is_passed_on(number: int, frame: FrameType | None) -> None: ...
+
+    connection.setblocking(False)
+    written_to = signal.set_wakeup_fd(connection.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, is_passed_on) for number in _PASSED_ON}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.set_wakeup_fd(written_to)

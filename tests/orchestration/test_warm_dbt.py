@@ -3,10 +3,13 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from clickhouse_connect.driver.client import Client
 from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
+from orchestration.lib.warm_dbt import WarmPlace, run_warm
 from tests.support.waiting import eventually
 
 PROJECT = {
@@ -164,6 +168,37 @@ def test_signals_reach_the_run(small: Small) -> None:
     client.communicate(timeout=SECONDS)
     assert client.returncode == 128 + signal.SIGTERM
     assert not runs_of(warm)
+
+
+def test_a_signal_is_passed_on_though_it_does_not_interrupt_who_waits(runtime: Path) -> None:
+    """As one that comes just before the client begins to wait: here another thread takes it."""
+    place = WarmPlace(runtime / "warm.sock", (), runtime, 1)
+    default, passed_on = signal.getsignal(signal.SIGTERM), []
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(SECONDS)
+            _, streams, _, _ = socket.recv_fds(connection, 1, 3)
+            connection.makefile("rb").readline()
+            connection.sendall(b"1\n")
+            eventually(lambda: signal.getsignal(signal.SIGTERM) != default, "a handler", seconds=SECONDS)
+            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            with suppress(TimeoutError):
+                passed_on.append(connection.recv(16))
+            connection.sendall(b"143\n")
+        for stream in streams:
+            os.close(stream)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(place.socket))
+        listener.listen()
+        server = threading.Thread(target=serve, args=[listener])
+        server.start()
+        code = run_warm(place, ["build"])
+        server.join()
+    assert (code, passed_on) == (143, [bytes([signal.SIGTERM])])
+    assert signal.getsignal(signal.SIGTERM) == default
 
 
 def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
