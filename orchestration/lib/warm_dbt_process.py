@@ -164,6 +164,8 @@ class _Server:
                 os.dup2(stream, number)
             # Whoever started this process may have ignored them.
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
             os.chdir(order["folder"])
             os.environ.clear()
             os.environ.update(order["environment"])

@@ -160,9 +160,14 @@ def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
     assert "next" in small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
 
 
-def test_signals_reach_the_run(small: Small) -> None:
-    warm = psutil.Process(small.warm_up())
-    client = small.start("run-operation", "wait")
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["as usual", "ignored by the starter"])
+def test_signals_reach_the_run(small: Small, inherited: signal.Handlers) -> None:
+    before = signal.signal(signal.SIGTERM, inherited)
+    try:
+        warm = psutil.Process(small.warm_up())
+        client = small.start("run-operation", "wait")
+    finally:
+        signal.signal(signal.SIGTERM, before)
     eventually(lambda: bool(runs_of(warm)), "a run", seconds=SECONDS)
     client.terminate()
     client.communicate(timeout=SECONDS)
