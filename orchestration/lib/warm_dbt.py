@@ -166,16 +166,12 @@ def _stamps(paths: Iterable[Path]) -> list[tuple[str, int, int]]:
 def _lines(connection: socket.socket) -> Iterator[bytes]:
     kept = b""
     while True:
-        line, end, rest = kept.partition(b"\n")
-        if end:
-            kept = rest
-            yield line
-            continue
         select.select([connection], [], [])
         part = connection.recv(64)
         if not part:
             return
-        kept += part
+        *lines, kept = (kept + part).split(b"\n")
+        yield from lines
 
 
 @contextmanager
