@@ -15,6 +15,7 @@ from local.produce.ahead import read_ahead
 from local.produce.errors import SourceError
 from local.produce.reading import Reading
 from local.produce.sources import find_sources
+from tests.support.processes import command_of
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ def lines(count: int) -> bytes:
 
 
 def readers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(command_of(child))]
 
 
 def test_the_chunks_are_those_of_reading_here(tmp_path: Path) -> None:

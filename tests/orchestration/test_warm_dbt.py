@@ -22,6 +22,7 @@ from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
+from tests.support.processes import command_of
 from tests.support.waiting import eventually
 
 PROJECT = {
@@ -46,7 +47,8 @@ def ran_warm(runtime: Path) -> int:
 
 def runs_of(warm: psutil.Process) -> list[psutil.Process]:
     """Its copies: Python's own helpers are children too."""
-    return [child for child in warm.children() if child.cmdline() == warm.cmdline()]
+    command = command_of(warm)
+    return [child for child in warm.children() if command_of(child) == command]
 
 
 @dataclass
@@ -91,7 +93,8 @@ def runtime() -> Iterator[Path]:
         yield folder
     finally:
         for pid in warm_pids(folder):
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(folder)
 
 
@@ -102,6 +105,13 @@ def small(settings: Settings, clickhouse: Client, tmp_path: Path, runtime: Path)
         (tmp_path / name).write_text(text)
     shutil.copy(PROJECT_DIR / "profiles.yml", tmp_path)
     return Small(tmp_path, runtime, settings)
+
+
+def test_a_process_that_has_ended_is_no_run_of_any_other() -> None:
+    with subprocess.Popen(["true"]) as ended:
+        process = psutil.Process(ended.pid)
+        eventually(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end", seconds=SECONDS)
+        assert command_of(process) == []
 
 
 def test_a_warm_run_does_what_a_cold_one_does(small: Small, clickhouse: Client) -> None:

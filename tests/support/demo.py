@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 
 from local.stack import Stack
+from tests.support.processes import command_of
 
 THROUGHLINE = str(Path(sys.executable).with_name("throughline"))
 
@@ -55,5 +56,5 @@ def child_of(pid: int, command: str) -> psutil.Process:
     """The child of a demo that runs this command of `throughline`; waits until it is there."""
     while True:
         for child in psutil.Process(pid).children():
-            if command in child.cmdline():
+            if command in command_of(child):
                 return child

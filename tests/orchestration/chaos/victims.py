@@ -8,6 +8,7 @@ import psutil
 
 from local.stack import Stack
 from tests.support.deployment import Deployment
+from tests.support.processes import command_of
 
 # How often each is chosen: what works on the warehouse more often than what only starts it.
 KINDS = {"run worker": 6, "dbt": 6, "ClickHouse": 3, "daemon": 2, "code server": 3}
@@ -48,11 +49,4 @@ def _find(kind: str, deployment: Deployment) -> psutil.Process | None:
         "run worker": lambda command: "spawn_main" in command,
         "dbt": lambda command: "throughline-dbt" in command,
     }
-    return next((one for one in deployment.units["code"].members() if named[kind](_command(one))), None)
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
+    return next((one for one in deployment.units["code"].members() if named[kind](" ".join(command_of(one)))), None)
