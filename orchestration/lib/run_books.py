@@ -24,7 +24,7 @@ def forget_runs(
         return {}
     first = _first_run_to_keep(client, marts, models, keep_days)
     removed: dict[str, int] = {}
-    for book, condition in _outdated(marts, _dated_runs(client, marts, models)).items():
+    for book, condition in _outdated(marts, first, _dated_runs(client, marts, models)).items():
         where = f"run < {first}" + (f" and {condition}" if condition else "")
         rows = int(client.command(f"select count() from {marts}.{book} where {where}"))  # type: ignore[arg-type]
         if rows:
@@ -53,8 +53,9 @@ def _dated_runs(client: Client, marts: str, models: Collection[VersionedModel]) 
     return f"select distinct model, run from ({' union all '.join(dating)})"
 
 
-def _outdated(marts: str, dated_runs: str) -> dict[str, str]:
-    """By book which rows of runs that are not kept go."""
+def _outdated(marts: str, first: int, dated_runs: str) -> dict[str, str]:
+    """By book which rows go, of runs before the first one that is kept."""
+    loads = f"select lookup, max(run) from {marts}.run_lookups"
     return {
         "runs": "",
         "run_positions": "",
@@ -63,7 +64,9 @@ def _outdated(marts: str, dated_runs: str) -> dict[str, str]:
             f" and (model, run) not in (select model, max(run) from {marts}.run_models where is_full group by model)"
         ),
         "run_lookups": (
-            f"(lookup, run) not in (select lookup, max(run) from {marts}.run_lookups group by lookup, slot)"
+            f"(lookup, run) not in ({loads} group by lookup, slot)"
+            # Who was built in the first run that is kept may have seen what one before it loaded.
+            f" and (lookup, run) not in ({loads} where run <= {first} group by lookup)"
         ),
         "run_commits": (
             f"(model, run) not in (select model, max(run) from {marts}.run_commits group by model)"

@@ -76,11 +76,14 @@ def test_each_batch_counts_as_all_events_do(marts: Marts, counted: Mapping[str, 
 def test_trends_are_counted_whole_where_persons_changed_in_two_runs_since(
     marts: Marts, counted: Mapping[str, str]
 ) -> None:
+    # The last run that all models finish together, and no look-up is loaded in it.
+    marts.build(f"{MODELS} --exclude person_lookup person_segment_lookup", tests=False)
     before = looked_at(marts)
     for nth, kind in enumerate(["merge", "unmerge"]):
         messages = [events.message(f"{kind} {nth}", kind, 10 + nth, user_id="cyd", previous_id="dee")]
         land(marts.client, marts.settings.raw_database, {"identities": messages})
         marts.build("+fct_events +int_event_days", tests=False)
+    marts.forget_old_runs()
     later = events.event("later", 9, user_id="ada")
     land(marts.client, marts.settings.raw_database, {"events": [later]})
     marts.build(MODELS)
