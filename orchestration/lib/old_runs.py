@@ -7,16 +7,17 @@ from typing import Final
 
 import dagster as dg
 
+from orchestration.lib.jobs import FINISHED
+
 # How often builds failed is looked up for so long.
 KEEP_DAYS: Final = 30
-FINISHED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 # Which days were built is read from the runs that built them.
 _OF_PARTITIONS: Final = ("dagster/partition", "dagster/asset_partition_range_start", "dagster/backfill")
 _PAGE: Final = 200
 
 
 def remove_old_runs(
-    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], *, at_most: int, keep_days: int = KEEP_DAYS
+    instance: dg.DagsterInstance, checks: Collection[dg.AssetCheckKey], *, at_most: int, keep_days: int
 ) -> int:
     """Delete runs that were made so many days ago, with their events and logs, the oldest first; how many.
 

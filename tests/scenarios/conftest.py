@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib.run_books import forget_runs
-from orchestration.lib.versioned_models import versioned_models
+from orchestration.lib.versioned_models import VersionedModel, versioned_models
 from tests.conftest import connect
 from tests.support.builder import Builder, open_builder
 
@@ -36,8 +37,11 @@ class Marts:
 
     def forget_old_runs(self, *, keep_days: int = 0) -> dict[str, int]:
         """What `maintain` removes from the books of the runs, rows by book."""
-        models = versioned_models(self.builder.manifest, self.settings)
-        return forget_runs(self.client, self.settings.marts_database, models, keep_days)
+        return forget_runs(self.client, self.settings.marts_database, self.versioned_models, keep_days)
+
+    @cached_property
+    def versioned_models(self) -> list[VersionedModel]:
+        return versioned_models(self.builder.manifest, self.settings)
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Rows of a query in which {raw}, {staging} and {marts} stand for this module's databases."""

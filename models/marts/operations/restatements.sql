@@ -18,7 +18,7 @@ runs as (
             select
                 model,
                 run
-            from {{ run_table('run_restatements') }}
+            from cells
         )
 
 )

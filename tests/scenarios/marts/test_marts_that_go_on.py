@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from orchestration.lib.closed_rows import remove_closed_rows
-from orchestration.lib.versioned_models import versioned_models
 from tests.scenarios.conftest import Marts
 from tests.scenarios.marts import days, events, persons
 from tests.scenarios.marts.counted import compiled, shown
@@ -39,8 +38,8 @@ def written(marts: Marts, *models: str) -> list[int]:
 def forget(marts: Marts) -> int:
     """Forget old runs, and remove the closed rows that nobody needs, however few they are; how many."""
     marts.forget_old_runs()
-    models = versioned_models(marts.builder.manifest, marts.settings)
-    return sum(remove_closed_rows(marts.client, marts.settings.marts_database, models, least_share=0).values())
+    removed = remove_closed_rows(marts.client, marts.settings.marts_database, marts.versioned_models, least_share=0)
+    return sum(removed.values())
 
 
 def assert_counts_all(marts: Marts, counted: Mapping[str, str], after: str) -> None:
