@@ -30,6 +30,7 @@
             {%- do news.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
         {%- endif -%}
         {%- set name = string_literal(stream) -%}
+        {#- Of the lane itself: where a SELECT calls a constant `lane`, its conditions mean the constant. -#}
         {%- if last.get(stream) -%}
             {%- do selects.append(
                 'select stream, lane, topic, generation, partition, position from ' ~ positions ~ ' where stream = ' ~ name
@@ -37,12 +38,12 @@
             ) -%}
         {%- endif -%}
         {%- do selects.append(
-            'select ' ~ name ~ " as stream, 'live' as lane, topic, generation, partition, max(offset) as position from " ~ raw
-            ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by topic, generation, partition'
+            'select ' ~ name ~ ' as stream, lane, topic, generation, partition, max(offset) as position from ' ~ raw
+            ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by lane, topic, generation, partition'
         ) -%}
         {%- do selects.append(
             'select ' ~ name ~ " as stream, 'replay' as lane, '' as topic, 0 as generation, 0 as partition, toInt64(max(replay_seq)) as position from "
-            ~ raw ~ " where lane = 'replay' and replay_seq > " ~ replayed.after
+            ~ '(select replay_seq from ' ~ raw ~ " where lane = 'replay' and replay_seq > " ~ replayed.after ~ ')'
         ) -%}
     {%- endfor -%}
     {%- do run_query(

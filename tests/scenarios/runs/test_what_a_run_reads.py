@@ -1,4 +1,4 @@
-"""A late event is looked for among the events of its week, not of all history."""
+"""A run reads what has landed since, and looks for a late event among the events of its week, not of all history."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,13 +26,13 @@ def event(week: int, device: int, *, minute: int = 0) -> dict[str, Any]:
 
 @contextmanager
 def tables_made(marts: Marts, *names: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Of the working tables that are made meanwhile, how many rows were read and which partitions of the events."""
+    """Of tables that are made or filled meanwhile, how many rows were read for it and which partitions of the events."""
     [since] = marts.rows("SELECT now64(6) AS at")
     found: dict[str, dict[str, Any]] = {}
     yield found
     marts.client.command("SYSTEM FLUSH LOGS")
     made = marts.rows(f"""
-        SELECT extract(query, 'create .*table `\\w+`.`(\\w+)`') AS name, read_rows,
+        SELECT extract(query, '(?:create .*table|insert into) `\\w+`.`(\\w+)`') AS name, read_rows,
             arrayFilter(each -> each LIKE '{{marts}}.int_events_sessionized_data.%', partitions) AS weeks
         FROM system.query_log
         WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt' AND name IN {names}
@@ -46,7 +46,7 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
     marts.build(MODELS, tests=False)
     late = [event(LATE_WEEK, 0, minute=5), event(LATE_WEEK, 1)]
     land(marts.client, marts.settings.raw_database, {"events": late})
-    with tables_made(marts, *LOOKS, "stg_raw__event_copies__met") as made:
+    with tables_made(marts, *LOOKS, "stg_raw__event_copies__met", "run_positions") as made:
         marts.build(MODELS, tests=False)
     [session] = marts.rows("SELECT event_count FROM {marts}.int_sessions_aggregated WHERE event_count > 1")
     assert session == {"event_count": 2}
@@ -54,3 +54,14 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
         assert len(made[name]["weeks"]) == 1, f"{name} opened {made[name]['weeks']}"
     # A copy is looked for among the records of about its time.
     assert made["stg_raw__event_copies__met"]["read_rows"] < WEEKS * DEVICES / 2
+    # Of raw that which has landed, and what stands beside it.
+    assert made["run_positions"]["read_rows"] < WEEKS * DEVICES
+
+
+def test_a_replayed_record_hides_none_of_those_before_it_that_land_later(marts: Marts) -> None:
+    land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-9)]}, lane="replay", skip=100)
+    marts.build("+fct_events", tests=False)
+    land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-8)]})
+    marts.build("+fct_events", tests=False)
+    rows = marts.rows("SELECT event_id FROM {marts}.fct_events WHERE event_id IN ('0-0--8', '0-0--9')")
+    assert len(rows) == 2
