@@ -10,7 +10,6 @@
         schema='marts',
         appends=true,
         order_by=['client_timestamp', 'id_hash'],
-        index_granularity=1024,
         settings={'min_compress_block_size': 4096, 'max_compress_block_size': 8192},
     )
 }}
