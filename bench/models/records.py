@@ -16,7 +16,7 @@ class Load:
     """`history` events of 90 days, then batches of `share` of that, 95 % of the last day and 5 % up to 60 days late.
 
     50 events a person with a heavy tail, 1.3 devices each; six of ten log in. 1 % of the records are copies.
-    One person in twenty was merged with another one in history, one in a thousand is with each batch.
+    One person in twenty was merged with another one in history, one in a thousand is with a batch of one event in a hundred.
     """
 
     history: int
@@ -44,8 +44,8 @@ class Load:
         )
         yield self._events(database, batch * 1_000_000_000, sessions, start=start, batch=batch)
         yield self._copies(database, int(self.history * self.share / 100), batch=batch)
-        yield self._merges(database, max(1, self.people // 1000), batch=batch)
-        yield self._profiles(database, max(1, self.people // 300), batch=batch)
+        yield self._merges(database, max(1, round(self.people * self.share / 10)), batch=batch)
+        yield self._profiles(database, max(1, round(self.people * self.share / 3)), batch=batch)
 
     def _events(self, database: str, first: int, count: int, *, start: str, batch: int) -> str:
         filler = max(0, self.payload - 250)

@@ -24,6 +24,7 @@ class Cost:
     background_cpu: float = 0
     dbt_cpu: float = 0
     statements: int = 0
+    read_rows: int = 0
     peak_query_mb: float = 0
     peak_mb: float = 0
 
@@ -44,13 +45,13 @@ def measured(client: Client, server: psutil.Process, work: Callable[[], float]) 
     after = _cpu(server)
     client.command("system flush logs")
     rows = client.query(
-        f"select query, {CPU} as cpu, memory_usage, query_duration_ms from system.query_log"
+        f"select query, {CPU} as cpu, memory_usage, query_duration_ms, read_rows from system.query_log"
         " where type != 'QueryStart' and user = 'dbt' and event_time_microseconds >= {since:DateTime64(6)}",
         parameters={"since": began_at},
     ).result_rows
     by_model: dict[str, float] = {}
     seconds_by_model: dict[str, float] = {}
-    for query, cpu, _, milliseconds in rows:
+    for query, cpu, _, milliseconds, _ in rows:
         named = re.search(r'"node": "([^"]*)"', query)
         name = (named[1] if named else "dbt itself").removeprefix("model.throughline.")
         by_model[name] = by_model.get(name, 0) + cpu / 1e6
@@ -62,6 +63,7 @@ def measured(client: Client, server: psutil.Process, work: Callable[[], float]) 
     ).first_row[0]
     return Cost(
         seconds, after - before, by_model, seconds_by_model, (background or 0) / 1e6, dbt_cpu, len(rows),
+        sum(row[4] for row in rows),
         max((row[2] for row in rows), default=0) / 1e6, peak.megabytes,
     )  # fmt: skip
 
