@@ -53,7 +53,7 @@ bench: $(READY) ## Run the benchmarks, print ratios (an hour; docs/performance.m
 	@for script in bench/input/simulate.py bench/input/produce.py bench/loaders/run.py bench/loaders/steady.py bench/orchestration/run.py; do \
 		echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 	@echo bench/behaviour/run.py; $(BIN)/uv run --quiet --locked --group bench --project . python bench/behaviour/run.py
-	@for module in bench.models.run bench.identity.run; do echo "$$module"; $(BIN)/python -m "$$module" || exit 1; done
+	@for module in bench.models.run bench.models.history bench.identity.run; do echo "$$module"; $(BIN)/python -m "$$module" || exit 1; done
 
 faults: $(READY) ## Break loaders, ClickHouse, Kafka and the wire by 500 seeds (ARGS="first count --jobs 4"; resumes)
 	@$(BIN)/python -m tests.loaders.faults.run $(ARGS)

@@ -16,7 +16,7 @@ class Load:
     """`history` events of 90 days, then batches of `share` of that, 95 % of the last day and 5 % up to 60 days late.
 
     50 events a person with a heavy tail, 1.3 devices each; six of ten log in. 1 % of the records are copies.
-    One person in twenty was merged with another one in history, one in a thousand is with a batch of one event in a hundred.
+    One person in twenty was merged with another one in history, one in a thousand is with a batch of 1 %.
     """
 
     history: int

@@ -18,13 +18,14 @@ def land(
     lane: Literal["live", "replay"] = "live",
     skip: int = 0,
 ) -> None:
-    """Append the payloads of each stream in their order, past `skip` offsets. A text is taken as the payload's bytes."""
+    """Append the payloads of each stream in their order, `skip` offsets further on. A text is the payload's bytes."""
     for stream, of_stream in payloads.items():
-        [(first,)] = client.query(f"SELECT count() FROM {database}.{stream}").result_rows
+        [(landed,)] = client.query(f"SELECT count() FROM {database}.{stream}").result_rows
         texts = [payload if isinstance(payload, str) else json.dumps(payload) for payload in of_stream]
         replayed = 1 if lane == "replay" else 0
         rows = [
-            [stream, offset, text, 1, lane, replayed * (offset + 1)] for offset, text in enumerate(texts, start=first + skip)
+            [stream, offset, text, 1, lane, replayed * (offset + 1)]
+            for offset, text in enumerate(texts, start=landed + skip)
         ]
         if rows:
             client.insert(stream, rows, database=database, column_names=COLUMNS)

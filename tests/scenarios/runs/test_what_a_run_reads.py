@@ -26,7 +26,7 @@ def event(week: int, device: int, *, minute: int = 0) -> dict[str, Any]:
 
 @contextmanager
 def tables_made(marts: Marts, *names: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Of tables that are made or filled meanwhile, how many rows were read for it and which partitions of the events."""
+    """Of tables made or filled meanwhile, how many rows were read for it and which partitions of the events."""
     [since] = marts.rows("SELECT now64(6) AS at")
     found: dict[str, dict[str, Any]] = {}
     yield found
