@@ -30,13 +30,13 @@
             {%- do news.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
         {%- endif -%}
         {%- set name = string_literal(stream) -%}
-        {#- Of the lane itself: where a SELECT calls a constant `lane`, its conditions mean the constant. -#}
         {%- if last.get(stream) -%}
             {%- do selects.append(
                 'select stream, lane, topic, generation, partition, position from ' ~ positions ~ ' where stream = ' ~ name
                 ~ ' and run = ' ~ last[stream][0]['run']
             ) -%}
         {%- endif -%}
+        {#- In a SELECT that calls a constant `lane` the conditions on the lane would mean the constant. -#}
         {%- do selects.append(
             'select ' ~ name ~ ' as stream, lane, topic, generation, partition, max(offset) as position from ' ~ raw
             ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by lane, topic, generation, partition'

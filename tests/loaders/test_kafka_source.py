@@ -98,15 +98,9 @@ def test_what_a_member_held_before_it_fell_out_of_its_group_is_read_by_somebody(
     """One that comes back must not claim what it had, or those partitions are kept back for it to give them up."""
     topic = own.throughline_topics_events
     create(own, topic, partitions=4)
-    falls, stays, comes = (Member(open_source(own, group=own.kafka_group), topic) for _ in range(3))
+    falls, stays = one_that_fell_out_and_one_that_stayed(own, topic)
+    comes = Member(open_source(own, group=own.kafka_group), topic)
     try:
-        falls.subscribe()
-        poll_until(lambda: len(falls.owned) == 4, falls)
-        [its_id] = member_ids(own)
-        stays.subscribe()
-        poll_until(lambda: len(falls.owned) == len(stays.owned) == 2, falls, stays)
-        remove(own, its_id)
-        poll_until(lambda: not falls.owned, falls)
         comes.subscribe()
         # The group waits for the third to join, so these two are in the same round.
         poll_until(lambda: False, falls, comes, seconds=2)
@@ -115,6 +109,33 @@ def test_what_a_member_held_before_it_fell_out_of_its_group_is_read_by_somebody(
     finally:
         for member in (falls, stays, comes):
             member.source.close()
+
+
+def one_that_fell_out_and_one_that_stayed(own: Settings, topic: str) -> tuple["Member", "Member"]:
+    """Of a group of two."""
+    while True:
+        falls, stays = (Member(open_source(own, group=own.kafka_group), topic) for _ in range(2))
+        if falls_out(own, falls, stays):
+            return falls, stays
+        for member in (falls, stays):
+            member.source.close()
+
+
+def falls_out(own: Settings, falls: "Member", stays: "Member") -> bool:
+    """Take one out of the group of the two. False where, as on a busy machine, it is back in the poll that tells it."""
+    falls.subscribe()
+    poll_until(lambda: len(falls.owned) == 4, falls)
+    [its_id] = member_ids(own)
+    stays.subscribe()
+    poll_until(lambda: len(falls.owned) == len(stays.owned) == 2, falls, stays)
+    remove(own, its_id)
+    try:
+        poll_until(lambda: not falls.owned, falls)
+    except BrokerError as error:
+        if "gave them back at once" not in str(error):
+            raise
+        return False
+    return True
 
 
 def member_ids(settings: Settings) -> list[str]:
