@@ -110,10 +110,11 @@
     In one file each granule packs each column by itself, so that a fifth is added by small granules of hundreds of columns.
 #}
 {% macro event_table_settings() -%}
+    {%- set planned = planned_properties() | length -%}
     {{- return({
         'merge_max_dynamic_subcolumns_in_wide_part': most_json_subcolumns(),
         'merge_max_dynamic_subcolumns_in_compact_part': most_json_subcolumns(),
-        'min_bytes_for_wide_part': 262144 * (40 + planned_properties() | length),
-        'index_granularity': 1024 if planned_properties() | length <= 100 else 8192,
+        'min_bytes_for_wide_part': 262144 * (40 + planned),
+        'index_granularity': 8192 if planned > 100 else packing_settings().index_granularity,
     }) -}}
 {%- endmacro %}

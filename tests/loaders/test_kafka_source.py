@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from confluent_kafka import KafkaError
@@ -98,27 +98,22 @@ def test_what_a_member_held_before_it_fell_out_of_its_group_is_read_by_somebody(
     """One that comes back must not claim what it had, or those partitions are kept back for it to give them up."""
     topic = own.throughline_topics_events
     create(own, topic, partitions=4)
-    falls, stays = one_that_fell_out_and_one_that_stayed(own, topic)
-    comes = Member(open_source(own, group=own.kafka_group), topic)
-    try:
+    with ExitStack() as opened:
+        falls, stays = (open_member(own, topic, opened) for _ in range(2))
+        while not falls_out(own, falls, stays):
+            opened.close()
+            falls, stays = (open_member(own, topic, opened) for _ in range(2))
+        comes = open_member(own, topic, opened)
         comes.subscribe()
         # The group waits for the third to join, so these two are in the same round.
         poll_until(lambda: False, falls, comes, seconds=2)
         poll_until(lambda: len(falls.owned | stays.owned | comes.owned) == 4, falls, stays, comes, seconds=20)
         assert sorted(falls.owned | stays.owned | comes.owned) == [Partition(topic, number) for number in range(4)]
-    finally:
-        for member in (falls, stays, comes):
-            member.source.close()
 
 
-def one_that_fell_out_and_one_that_stayed(own: Settings, topic: str) -> tuple["Member", "Member"]:
-    """Of a group of two."""
-    while True:
-        falls, stays = (Member(open_source(own, group=own.kafka_group), topic) for _ in range(2))
-        if falls_out(own, falls, stays):
-            return falls, stays
-        for member in (falls, stays):
-            member.source.close()
+def open_member(own: Settings, topic: str, opened: ExitStack) -> "Member":
+    """One that is closed with the stack."""
+    return Member(opened.enter_context(closing(open_source(own, group=own.kafka_group))), topic)
 
 
 def falls_out(own: Settings, falls: "Member", stays: "Member") -> bool:
