@@ -20,7 +20,7 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -89,21 +89,23 @@ def warm_place(arguments: Sequence[str]) -> WarmPlace | None:
 
 def run_warm(place: WarmPlace, arguments: Sequence[str]) -> int | None:
     """dbt's exit code, or None where no process is warm, so that nothing ran."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        try:
-            connection.connect(str(place.socket))
-            order = {"arguments": list(arguments), "environment": dict(os.environ), "folder": str(Path.cwd())}
-            # The streams go with the first byte.
-            socket.send_fds(connection, [b"\n"], [0, 1, 2])
-            connection.sendall(json.dumps(order).encode() + b"\n")
-            answers = _lines(connection)
-            began = next(answers, b"")
-        except OSError:
-            return None
-        if not began:
-            return None
+    with socket.socket(socket.AF_UNIX) as connection, ExitStack() as until_it_ends:
+        with _signals_held():
+            try:
+                connection.connect(str(place.socket))
+                order = {"arguments": list(arguments), "environment": dict(os.environ), "folder": str(Path.cwd())}
+                # The streams go with the first byte.
+                socket.send_fds(connection, [b"\n"], [0, 1, 2])
+                connection.sendall(json.dumps(order).encode() + b"\n")
+                answers = _lines(connection)
+                began = next(answers, b"")
+            except OSError:
+                return None
+            if not began:
+                return None
+            until_it_ends.enter_context(_passing_signals(connection))
         code = b""
-        with _passing_signals(connection), suppress(OSError):
+        with suppress(OSError):
             code = next(answers, b"")
     if not code:
         print("The warm dbt process has ended, and this run with it. The next one starts anew.", file=sys.stderr)
@@ -172,6 +174,16 @@ def _lines(connection: socket.socket) -> Iterator[bytes]:
             return
         *lines, kept = (kept + part).split(b"\n")
         yield from lines
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Those that a run hears of come when this is over: the run may begin before this process knows of it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -185,10 +185,13 @@ def test_signals_reach_the_run(small: Small, inherited: signal.Handlers) -> None
     assert not runs_of(warm)
 
 
-def test_a_signal_is_passed_on_though_it_does_not_interrupt_who_waits(runtime: Path) -> None:
-    """As one that comes just before the client begins to wait: here another thread takes it."""
+@pytest.mark.parametrize("when", ["before the run is known of", "before the client waits"])
+def test_a_signal_is_passed_on_whenever_it_comes(runtime: Path, when: str) -> None:
     place = WarmPlace(runtime / "warm.sock", (), runtime, 1)
-    default, passed_on = signal.getsignal(signal.SIGTERM), []
+    # Whoever does not pass it on ignores it.
+    default, passed_on = signal.signal(signal.SIGTERM, lambda *_: None), []
+    handler = signal.getsignal(signal.SIGTERM)
+    client = threading.get_ident()
 
     def serve(listener: socket.socket) -> None:
         connection, _ = listener.accept()
@@ -196,24 +199,31 @@ def test_a_signal_is_passed_on_though_it_does_not_interrupt_who_waits(runtime: P
             connection.settimeout(SECONDS)
             _, streams, _, _ = socket.recv_fds(connection, 1, 3)
             connection.makefile("rb").readline()
+            if when == "before the run is known of":
+                signal.pthread_kill(client, signal.SIGTERM)
             connection.sendall(b"1\n")
-            eventually(lambda: signal.getsignal(signal.SIGTERM) != default, "a handler", seconds=SECONDS)
-            signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+            if when == "before the client waits":
+                eventually(lambda: signal.getsignal(signal.SIGTERM) != handler, "a handler", seconds=SECONDS)
+                # Another thread takes it, so that it does not interrupt the client, who is about to wait.
+                signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
             with suppress(TimeoutError):
                 passed_on.append(connection.recv(16))
             connection.sendall(b"143\n")
         for stream in streams:
             os.close(stream)
 
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(place.socket))
-        listener.listen()
-        server = threading.Thread(target=serve, args=[listener])
-        server.start()
-        code = run_warm(place, ["build"])
-        server.join()
-    assert (code, passed_on) == (143, [bytes([signal.SIGTERM])])
-    assert signal.getsignal(signal.SIGTERM) == default
+    try:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(place.socket))
+            listener.listen()
+            server = threading.Thread(target=serve, args=[listener])
+            server.start()
+            code = run_warm(place, ["build"])
+            server.join()
+        assert (code, passed_on) == (143, [bytes([signal.SIGTERM])])
+        assert signal.getsignal(signal.SIGTERM) == handler
+    finally:
+        signal.signal(signal.SIGTERM, default)
 
 
 def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
