@@ -56,8 +56,11 @@ def require_room(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def one_at_a_time(folder: Path, *, patience: float = 120) -> Iterator[None]:
-    """Keep two commands from starting or stopping the same stack at once: the second waits for the first."""
+def one_at_a_time(folder: Path, work: str = "starting or stopping", *, patience: float = 120) -> Iterator[None]:
+    """Keep two commands from the same work in one folder at once: the second waits for the first.
+
+    Raises FolderInUseError where the first takes longer than `patience`, in seconds.
+    """
     with writing(folder):
         lock = os.open(folder / "stack.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -68,7 +71,7 @@ def one_at_a_time(folder: Path, *, patience: float = 120) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise FolderInUseError(f"another `throughline` is starting or stopping {folder}") from None
+                    raise FolderInUseError(f"another `throughline` is {work} {folder}") from None
                 time.sleep(0.1)
         yield
     finally:

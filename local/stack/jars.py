@@ -7,12 +7,13 @@ import tempfile
 from pathlib import Path
 
 from local.stack.errors import MissingJarsError
-from local.stack.folders import writing
+from local.stack.folders import one_at_a_time, writing
 
 KAFKA = "4.1.1"
 # Not log4j-slf4j-impl: through jgo it pulls a kafka-clients of another version beside the broker.
 _ENDPOINT = f"org.apache.kafka:kafka_2.13:{KAFKA}+org.slf4j:slf4j-simple:1.7.36"
 _LOCK = Path(__file__).parent / "kafka-jars.sha256"
+_FETCH_SECONDS = 600
 
 
 def cache_dir() -> Path:
@@ -24,11 +25,17 @@ def cache_dir() -> Path:
 def kafka_jars() -> Path:
     """The folder that holds exactly the locked jars; fetched if they are not there yet.
 
-    Raises MissingJarsError where Maven Central is out of reach, or sends other bytes than the locked ones.
+    Raises MissingJarsError where Maven Central is out of reach, or sends other bytes than the locked ones, and
+    FolderInUseError where another process has been fetching them for too long.
     """
     folder = cache_dir() / f"kafka-{KAFKA}"
     if not _complete(folder):
-        _fetch(folder)
+        with writing(folder.parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        with one_at_a_time(folder.parent, "fetching Kafka into", patience=_FETCH_SECONDS):
+            # Whoever was first may have brought them, and started a broker of them.
+            if not _complete(folder):
+                _fetch(folder)
     return folder
 
 
@@ -47,8 +54,6 @@ def _fetch(folder: Path) -> None:
 
     # A company network may sign with its own certificate: the system store knows it, the bundled one does not.
     truststore.inject_into_ssl()
-    with writing(folder.parent):
-        folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         try:
             built = jgo.build(_ENDPOINT, cache_dir=Path(temporary) / "jgo")
