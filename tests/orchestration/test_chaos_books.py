@@ -58,7 +58,8 @@ def of_run(settings: Settings, epoch: int) -> str:
 
 def runs(client: Client, text: str) -> bool:
     query = "select count() from system.processes where user = 'dbt' and position(query, {text:String}) > 0"
-    return bool(client.query(query, parameters={"text": text}).first_row[0])
+    [[count]] = client.query(query, parameters={"text": text}).result_rows
+    return bool(count)
 
 
 def send(settings: Settings, query: str) -> None:
