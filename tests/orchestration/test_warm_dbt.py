@@ -22,7 +22,7 @@ from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
-from tests.support.processes import command_of
+from tests.support.processes import command_of, listening_in
 from tests.support.waiting import eventually
 
 PROJECT = {
@@ -80,7 +80,7 @@ class Small:
         """Run dbt once, and wait for the process that it leaves behind. Its pid."""
         code, said = self.run("build")
         assert code == 0, said
-        eventually(lambda: bool(list(self.runtime.glob("*/*.sock"))), "a warm process", seconds=SECONDS)
+        eventually(lambda: bool(listening_in(self.runtime)), "a warm process", seconds=SECONDS)
         [pid] = warm_pids(self.runtime)
         return pid
 
@@ -112,6 +112,17 @@ def test_a_process_that_has_ended_is_no_run_of_any_other() -> None:
         process = psutil.Process(ended.pid)
         eventually(lambda: process.status() == psutil.STATUS_ZOMBIE, "the end", seconds=SECONDS)
         assert command_of(process) == []
+
+
+def test_a_socket_that_nobody_listens_on_is_no_warm_process(runtime: Path) -> None:
+    path = runtime / "warm.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        assert listening_in(runtime) == []
+        listener.listen()
+        assert listening_in(runtime) == [path]
+    assert path.exists()
+    assert listening_in(runtime) == []
 
 
 def test_a_warm_run_does_what_a_cold_one_does(small: Small, clickhouse: Client) -> None:
@@ -310,7 +321,7 @@ def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
         return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
 
     cold = build()
-    eventually(lambda: bool(list(runtime.glob("*/*.sock"))), "a warm process", seconds=SECONDS)
+    eventually(lambda: bool(listening_in(runtime)), "a warm process", seconds=SECONDS)
     assert build() == cold
     assert cold[0] == [dg.AssetKey(["staging", "channel_rules"])]
     assert ran_warm(runtime) == 1
