@@ -25,7 +25,7 @@
             ~ 'lagInFrame(slot, 1, slot) over (order by run rows between 1 preceding and current row) as slot_before from '
             ~ loads ~ ' and run >= (select max(run) from ' ~ loads ~ ' and run <= ' ~ state.last ~ '))'
         ).rows[0] -%}
-        {%- do state.update({name: string_literal(relation.schema ~ '.' ~ turning_slot(relation, found['first_slot']).identifier) if found['turns'] < 2 else none}) -%}
+        {%- do state.update({name: name_of_slot(relation, found['first_slot']) if found['turns'] < 2 else none}) -%}
     {%- endif -%}
     {{- return(state[name]) -}}
 {%- endmacro %}

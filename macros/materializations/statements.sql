@@ -6,7 +6,7 @@
     {%- call statement('create_working_table') -%}
         create or replace table {{ relation }}
         engine = {{ engine or ('MergeTree order by tuple()' if build_state().is_full else 'Memory') }} as
-        {{ select_sql }}
+        {{ of_standing_rows(select_sql) }}
         settings {{ as_working_state() }}
     {%- endcall -%}
 {%- endmacro %}
@@ -45,5 +45,5 @@
 
 
 {% macro single_value(select_sql) -%}
-    {{- return(run_query(select_sql ~ ' settings ' ~ as_working_state()).columns[0].values()[0]) -}}
+    {{- return(run_query(of_standing_rows(select_sql) ~ ' settings ' ~ as_working_state()).columns[0].values()[0]) -}}
 {%- endmacro %}

@@ -30,6 +30,7 @@
     {%- if changed -%}
         {%- do run_query('system reload dictionary ' ~ turning_slot(this, slot)) -%}
     {%- endif -%}
+    {%- do books.slots.update({this.identifier: slot}) -%}
     {%- do mark_built(state) -%}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -57,15 +58,35 @@
 {%- endmacro %}
 
 
-{# The name of the dictionary that the reader of a query is to ask, as SQL. #}
+{# The name of the dictionary that the reader of a query is to ask, as SQL. A run says it, and looks it up once. #}
 {% macro slot_of_lookup(relation) -%}
+    {%- if build_state().is_building -%}
+        {{- return(name_of_slot(relation, slot_of_run(relation))) -}}
+    {%- endif -%}
     if(
         (
             select argMax(slot, run)
             from {{ run_table('run_lookups') }}
             where lookup = {{ string_literal(relation.identifier) }} and run <= {{ visible_run(relation.identifier) }}
         ) = 1,
-        {{ string_literal(relation.schema ~ '.' ~ relation.identifier ~ '_1') }},
-        {{ string_literal(relation.schema ~ '.' ~ relation.identifier ~ '_0') }}
+        {{ name_of_slot(relation, 1) }},
+        {{ name_of_slot(relation, 0) }}
     )
+{%- endmacro %}
+
+
+{% macro name_of_slot(relation, slot) -%}
+    {{- string_literal(relation.schema ~ '.' ~ turning_slot(relation, slot).identifier) -}}
+{%- endmacro %}
+
+
+{# The slot that was loaded last, by this run where it builds the look-up. #}
+{% macro slot_of_run(relation) -%}
+    {%- set slots = run_books().slots -%}
+    {%- if relation.identifier not in slots -%}
+        {%- do slots.update({relation.identifier: single_value(
+            'select argMax(slot, run) from ' ~ run_table('run_lookups') ~ ' where lookup = ' ~ string_literal(relation.identifier)
+        )}) -%}
+    {%- endif -%}
+    {{- return(slots[relation.identifier]) -}}
 {%- endmacro %}

@@ -158,7 +158,7 @@
         empty as
         select *, toUInt64(0) as run, toUInt64(0) as closed
         from (
-            {{ sql }}
+            {{ of_standing_rows(sql) }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -175,7 +175,7 @@
         insert into {{ fresh }}
         select *, {{ 0 if state.exists else state.run }} as run, 0 as closed
         from (
-            {{ sql }}
+            {{ of_standing_rows(sql) }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -243,7 +243,7 @@
         insert into {{ data_of(this) }}
         select *, {{ state.run }} as run, 0 as closed
         from (
-            {{ sql }}
+            {{ of_standing_rows(sql) }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -258,7 +258,7 @@
         create table {{ fresh }} engine = MergeTree order by tuple() as
         select *, sipHash128(formatRow('RowBinary', *)) as row_hash
         from (
-            {{ sql }}
+            {{ of_standing_rows(sql) }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -318,7 +318,7 @@
         {{ fail_calc }} {{ warn_if }} as should_warn,
         {{ fail_calc }} {{ error_if }} as should_error
     from (
-        {{ main_sql }}
+        {{ of_standing_rows(main_sql) if flags.WHICH == 'build' else main_sql }}
         {{ 'limit ' ~ limit if limit is not none }}
     )
     {{ 'settings ' ~ as_working_state() if flags.WHICH == 'build' }}

@@ -13,9 +13,39 @@
 {%- endmacro %}
 
 
-{# The rows of a versioned model as the run sees them, where no setting reaches: in the source of a dictionary. #}
+{# The rows of a versioned model as the run sees them, by no view: also in the source of a dictionary, where no setting reaches. #}
 {% macro standing_rows(relation) -%}
     (select * except (run, closed) from {{ data_of(relation) }} where closed = 0)
+{%- endmacro %}
+
+
+{#
+    SQL of the run itself, in which each versioned model is its standing rows, not its view. Those are the same there, but a view
+    looks up what is committed, though the run has no use for it: much of what a statement on few rows costs. Columns may be named by
+    their model, as those of a view.
+#}
+{% macro of_standing_rows(sql) -%}
+    {%- set found = namespace(sql=sql) -%}
+    {%- for view, rows in rows_behind_views().items() if view in sql -%}
+        {%- set without_alias = '(?i)(\\b(?:from|join)\\s+' ~ modules.re.escape(view) ~ ')(?!\\s+as\\b)' -%}
+        {%- set found.sql = modules.re.sub(without_alias, '\\1 as ' ~ view.split('.')[-1], found.sql) | replace(view, rows) -%}
+    {%- endfor -%}
+    {{- return(found.sql) -}}
+{%- endmacro %}
+
+
+{# {view: the SQL of its standing rows} of all versioned models. Kept as `run_books` are. #}
+{% macro rows_behind_views() -%}
+    {%- set name = 'rows_behind_views_' ~ invocation_id -%}
+    {%- if name not in graph -%}
+        {%- set rows = {} -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'versioned' -%}
+            {%- set view = api.Relation.create(schema=node.schema, identifier=node.alias) -%}
+            {%- do rows.update({view.render(): standing_rows(view)}) -%}
+        {%- endfor -%}
+        {%- do graph.update({name: rows}) -%}
+    {%- endif -%}
+    {{- return(graph[name]) -}}
 {%- endmacro %}
 
 

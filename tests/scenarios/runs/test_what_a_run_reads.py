@@ -58,6 +58,27 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
     assert made["run_positions"]["read_rows"] < WEEKS * DEVICES
 
 
+def test_models_read_what_stands_and_look_up_nothing_that_is_committed(marts: Marts) -> None:
+    marts.build("+marts", tests=False)
+    land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-7)]})
+    [since] = marts.rows("SELECT now64(6) AS at")
+    marts.build("+marts", tests=False)
+    marts.client.command("SYSTEM FLUSH LOGS")
+    made = marts.rows(f"""
+        SELECT extract(query, '"node": "model[.]throughline[.]([^"]*)') AS model,
+            countIf(hasAny(tables, ['{{marts}}.run_commits', '{{marts}}.run_lookups'])) AS looked_up
+        FROM system.query_log
+        WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt'
+            AND log_comment = 'working state' AND query_kind IN ('Create', 'Insert') AND model != ''
+        GROUP BY model
+    """)
+    assert {"person_ids", "trends_daily", "int_funnel_purchase_persons", "active_users_daily"} <= {
+        row["model"] for row in made
+    }
+    # Those ask plain views, which say for themselves what they show.
+    assert {row["model"] for row in made if row["looked_up"]} <= {"identity_set_aside", "int_paths_session_persons"}
+
+
 def test_a_replayed_record_hides_none_of_those_before_it_that_land_later(marts: Marts) -> None:
     land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-9)]}, lane="replay", skip=100)
     marts.build("+fct_events", tests=False)
