@@ -75,13 +75,14 @@ def manifest_for_forks(*arguments: str) -> Any:
     """What `dbt parse` with these arguments makes of the project. Ends this process where it fails."""
     gc.disable()
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
     from dbt_common.clients.jinja import template_cache
 
     parsed = dbtRunner().invoke(["parse", *arguments])
-    if not parsed.success:
+    manifest = parsed.result
+    if not parsed.success or not isinstance(manifest, Manifest):
         raise SystemExit(f"dbt parse failed: {parsed.exception}")
     # The project's own, most of which each run calls: else each fork would compile them anew.
-    manifest = parsed.result
     for macro in manifest.macros.values():
         if macro.package_name == manifest.metadata.project_name:
             template_cache.get_node_template(macro)
