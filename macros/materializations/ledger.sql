@@ -7,7 +7,7 @@
 
     {%- set target = this.incorporate(type='view') -%}
     {%- set data = data_of(this) -%}
-    {%- set state = build_state() -%}
+    {%- set state, sql = build_state(), of_standing_rows(sql) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- set working = create_working_tables(config.get('prepare', [])) -%}

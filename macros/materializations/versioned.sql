@@ -20,7 +20,7 @@
 {% materialization versioned, adapter='clickhouse' %}
 
     {%- set target = this.incorporate(type='view') -%}
-    {%- set state = build_state() -%}
+    {%- set state, sql = build_state(), of_standing_rows(sql) -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -158,7 +158,7 @@
         empty as
         select *, toUInt64(0) as run, toUInt64(0) as closed
         from (
-            {{ of_standing_rows(sql) }}
+            {{ sql }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -175,7 +175,7 @@
         insert into {{ fresh }}
         select *, {{ 0 if state.exists else state.run }} as run, 0 as closed
         from (
-            {{ of_standing_rows(sql) }}
+            {{ sql }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -243,7 +243,7 @@
         insert into {{ data_of(this) }}
         select *, {{ state.run }} as run, 0 as closed
         from (
-            {{ of_standing_rows(sql) }}
+            {{ sql }}
         )
         {{ run_settings() }}
     {%- endcall -%}
@@ -258,7 +258,7 @@
         create table {{ fresh }} engine = MergeTree order by tuple() as
         select *, sipHash128(formatRow('RowBinary', *)) as row_hash
         from (
-            {{ of_standing_rows(sql) }}
+            {{ sql }}
         )
         {{ run_settings() }}
     {%- endcall -%}
