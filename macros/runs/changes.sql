@@ -22,13 +22,21 @@
 {#
     SQL of the run itself, in which each versioned model is its standing rows, not its view. Those are the same there, but a view
     looks up what is committed, though the run has no use for it: much of what a statement on few rows costs. Columns may be named by
-    their model, as those of a view.
+    their model, as those of a view: it bears its name where no other follows.
 #}
 {% macro of_standing_rows(sql) -%}
     {%- set found = namespace(sql=sql) -%}
+    {%- set gap = '(?:\\s|--[^\\n]*|/\\*.*?\\*/)*' -%}
+    {%- set next = '$|[),;]|(?:' ~ [
+        'all', 'anti', 'any', 'array', 'asof', 'cross', 'except', 'full', 'global', 'group', 'having', 'inner', 'intersect', 'join',
+        'left', 'limit', 'offset', 'on', 'order', 'outer', 'paste', 'prewhere', 'qualify', 'right', 'sample', 'semi', 'settings',
+        'union', 'using', 'where', 'window'
+    ] | join('|') ~ ')\\b' -%}
     {%- for view, rows in rows_behind_views().items() if view in sql -%}
-        {%- set without_alias = '(?i)(\\b(?:from|join)\\s+' ~ modules.re.escape(view) ~ ')(?!\\s+as\\b)' -%}
-        {%- set found.sql = modules.re.sub(without_alias, '\\1 as ' ~ view.split('.')[-1], found.sql) | replace(view, rows) -%}
+        {%- set name = view.split('.')[-1] -%}
+        {%- set unnamed = '(?is)((?:\\b(?:from|join)|,)' ~ gap ~ modules.re.escape(view) ~ ')(?=' ~ gap ~ '(?:' ~ next ~ '))' -%}
+        {%- set found.sql = modules.re.sub(unnamed, '\\1 as ' ~ name, found.sql) -%}
+        {%- set found.sql = found.sql | replace(view ~ '.', name ~ '.') | replace(view, rows) -%}
     {%- endfor -%}
     {{- return(found.sql) -}}
 {%- endmacro %}
