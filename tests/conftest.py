@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from loaders.settings import Settings
 from local.stack import Stack
 from local.user_agents.seed import ensure_seed
 from tests.support.clickhouse import ADMIN_PASSWORDS, connect
+from tests.support.databases import drop_databases, make_databases, settings_of_its_own
 
 __all__ = ["connect"]
 
@@ -51,19 +51,17 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture
 def settings(stack: Stack) -> Iterator[Settings]:
     """Settings whose databases no other test has; they are dropped afterwards."""
-    mine = stack.settings().model_copy(update={"throughline_schema_suffix": f"_t{uuid.uuid4().hex[:8]}"})
+    mine = settings_of_its_own(stack)
     try:
         yield mine
     finally:
         with connect(mine, "admin") as client:
-            for database in (mine.marts_database, mine.staging_database, mine.raw_database):
-                client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+            drop_databases(client, mine)
 
 
 @pytest.fixture
 def clickhouse(settings: Settings) -> Iterator[Client]:
     """A client who may do anything, in a server where the databases of the test exist."""
     with connect(settings, "admin") as client:
-        for database in (settings.raw_database, settings.staging_database, settings.marts_database):
-            client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+        make_databases(client, settings)
         yield client

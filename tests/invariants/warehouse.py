@@ -11,10 +11,10 @@ from clickhouse_connect.driver.client import Client
 from loaders.schema import migrate
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
-from tests.conftest import connect
 from tests.invariants.raw import Raw
 from tests.invariants.relation import Fingerprint, Relation
 from tests.support.builder import Builder, open_builder
+from tests.support.databases import open_databases
 
 # Never fully refreshed (ARCHITECTURE, invariant 4), so nothing to compare.
 LEDGERS = {
@@ -100,14 +100,7 @@ class Warehouse:
 @contextmanager
 def open_warehouse(settings: Settings, folder: Path, variables: Mapping[str, Any]) -> Iterator[Warehouse]:
     """Databases and a builder of their own, gone afterwards."""
-    databases = (settings.marts_database, settings.staging_database, settings.raw_database)
-    with connect(settings, "admin") as client:
-        for database in databases:
-            client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    with open_databases(settings) as client:
         migrate(ClickHouse(settings), settings)
-        try:
-            with open_builder(settings, folder, variables) as builder:
-                yield Warehouse(settings, client, builder)
-        finally:
-            for database in databases:
-                client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+        with open_builder(settings, folder, variables) as builder:
+            yield Warehouse(settings, client, builder)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from clickhouse_connect.driver.client import Client
 from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
+from local.stack import Stack
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
+from tests.support.databases import open_databases, settings_of_its_own
 from tests.support.processes import command_of, listening_in
 from tests.support.waiting import eventually
 
@@ -85,9 +87,23 @@ class Small:
         return pid
 
 
-@pytest.fixture
-def runtime() -> Iterator[Path]:
-    """The folder of warm processes, which end with the test. The path of a socket is short."""
+@dataclass(frozen=True)
+class Warm:
+    """A small project and its warm process, which had so many runs `before` the test."""
+
+    small: Small
+    process: psutil.Process
+    clickhouse: Client
+    before: int
+
+    def ran(self) -> int:
+        """How many it had in the test."""
+        return ran_warm(self.small.runtime) - self.before
+
+
+@contextmanager
+def folder_of_warm_processes() -> Iterator[Path]:
+    """They end with it. The path of a socket is short."""
     folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
     try:
         yield folder
@@ -99,12 +115,39 @@ def runtime() -> Iterator[Path]:
 
 
 @pytest.fixture
-def small(settings: Settings, clickhouse: Client, tmp_path: Path, runtime: Path) -> Small:
+def runtime() -> Iterator[Path]:
+    """The folder of a test's own warm processes."""
+    with folder_of_warm_processes() as folder:
+        yield folder
+
+
+def make_project(folder: Path) -> None:
     for name, text in PROJECT.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    shutil.copy(PROJECT_DIR / "profiles.yml", tmp_path)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    shutil.copy(PROJECT_DIR / "profiles.yml", folder)
+
+
+@pytest.fixture
+def small(settings: Settings, clickhouse: Client, tmp_path: Path, runtime: Path) -> Small:
+    make_project(tmp_path)
     return Small(tmp_path, runtime, settings)
+
+
+@pytest.fixture(scope="module")
+def shared(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Small, psutil.Process, Client]]:
+    """A project with a warm process, for tests that leave both as they are."""
+    folder, settings = tmp_path_factory.mktemp("shared"), settings_of_its_own(stack)
+    make_project(folder)
+    with open_databases(settings) as client, folder_of_warm_processes() as runtime:
+        small = Small(folder, runtime, settings, warm_seconds="1800")
+        yield small, psutil.Process(small.warm_up()), client
+
+
+@pytest.fixture
+def warm(shared: tuple[Small, psutil.Process, Client]) -> Warm:
+    small, process, client = shared
+    return Warm(small, process, client, ran_warm(small.runtime))
 
 
 def test_a_process_that_has_ended_is_no_run_of_any_other() -> None:
@@ -125,23 +168,25 @@ def test_a_socket_that_nobody_listens_on_is_no_warm_process(runtime: Path) -> No
     assert listening_in(runtime) == []
 
 
-def test_a_warm_run_does_what_a_cold_one_does(small: Small, clickhouse: Client) -> None:
-    small.warm_up()
-    clickhouse.command(f"drop table {small.settings.marts_database}.answer")
-    code, said = small.run("build")
-    assert (code, ran_warm(small.runtime)) == (0, 1)
+def test_a_warm_run_does_what_a_cold_one_does(warm: Warm) -> None:
+    table = f"{warm.small.settings.marts_database}.answer"
+    warm.clickhouse.command(f"drop table {table}")
+    results = warm.small.folder / "target" / "run_results.json"
+    results.unlink()
+    code, said = warm.small.run("build")
+    assert (code, warm.ran()) == (0, 1)
     assert "Completed successfully" in said
-    assert clickhouse.query(f"select answer from {small.settings.marts_database}.answer").result_rows == [(42,)]
-    assert (small.folder / "target" / "run_results.json").exists()
+    assert warm.clickhouse.query(f"select answer from {table}").result_rows == [(42,)]
+    assert results.exists()
 
 
-def test_what_cannot_run_ends_with_the_same_code_and_words(small: Small) -> None:
-    small.warm_up()
+def test_what_cannot_run_ends_with_the_same_code_and_words(warm: Warm) -> None:
+    small = warm.small
     cold = Small(small.folder, small.runtime, small.settings, warm_seconds="0")
     for arguments in (["run-operation", "nobody"], ["build", "--no-such-option"], ["build", "--select", "nobody"]):
         (cold_code, cold_said), (code, said) = cold.run(*arguments), small.run(*arguments)
         assert (code, said.splitlines()[-1][10:]) == (cold_code, cold_said.splitlines()[-1][10:])
-    assert ran_warm(small.runtime) == 3
+    assert warm.ran() == 3
 
 
 def test_a_changed_model_is_seen_at_once(small: Small, clickhouse: Client) -> None:
@@ -153,32 +198,44 @@ def test_a_changed_model_is_seen_at_once(small: Small, clickhouse: Client) -> No
     assert ran_warm(small.runtime) == 0
 
 
-def test_each_run_has_an_environment_of_its_own(small: Small) -> None:
-    small.warm_up()
-    said = [small.run("run-operation", "say_run", THROUGHLINE_RUN=run)[1] for run in ("one", "two")]
+def test_each_run_has_an_environment_of_its_own(warm: Warm) -> None:
+    said = [warm.small.run("run-operation", "say_run", THROUGHLINE_RUN=run)[1] for run in ("one", "two")]
     assert "one" in said[0]
     assert "two" in said[1]
-    assert ran_warm(small.runtime) == 2
+    assert warm.ran() == 2
 
 
-def test_two_runs_at_once(small: Small) -> None:
-    small.warm_up()
-    slow, fast = small.start("run-operation", "wait"), small.start("run-operation", "say_run", THROUGHLINE_RUN="fast")
+def test_two_runs_at_once(warm: Warm) -> None:
+    slow = warm.small.start("run-operation", "wait")
+    eventually(lambda: bool(runs_of(warm.process)), "a run", seconds=SECONDS)
+    fast = warm.small.start("run-operation", "say_run", THROUGHLINE_RUN="fast")
     assert "fast" in fast.communicate(timeout=SECONDS)[0]
     assert slow.poll() is None
     slow.kill()
     slow.communicate(timeout=SECONDS)
+    eventually(lambda: warm.ran() == 2, "the end of both", seconds=SECONDS)
 
 
-def test_a_run_whose_client_is_killed_dies(small: Small) -> None:
-    warm = psutil.Process(small.warm_up())
-    client = small.start("run-operation", "wait")
-    eventually(lambda: bool(runs_of(warm)), "a run", seconds=SECONDS)
+def test_a_run_whose_client_is_killed_dies(warm: Warm) -> None:
+    client = warm.small.start("run-operation", "wait")
+    eventually(lambda: bool(runs_of(warm.process)), "a run", seconds=SECONDS)
     client.kill()
-    eventually(lambda: not runs_of(warm), "the end of the run", seconds=SECONDS)
+    eventually(lambda: not runs_of(warm.process), "the end of the run", seconds=SECONDS)
     client.communicate(timeout=SECONDS)
     # And the process serves on.
-    assert "next" in small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
+    assert "next" in warm.small.run("run-operation", "say_run", THROUGHLINE_RUN="next")[1]
+    assert warm.ran() == 2
+
+
+def test_who_comes_second_leaves_the_first_alone(warm: Warm) -> None:
+    small = warm.small
+    small.run("run-operation", "say_run", THROUGHLINE_RUN="once")
+    [place] = small.runtime.glob("*/*.sock")
+    module = "orchestration.lib.warm_dbt_process"
+    subprocess.run([sys.executable, "-m", module, str(place), str(small.folder / "target"), "1"], check=True)
+    assert warm_pids(small.runtime) == [warm.process.pid]
+    assert "twice" in small.run("run-operation", "say_run", THROUGHLINE_RUN="twice")[1]
+    assert warm.ran() == 2
 
 
 @pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["as usual", "ignored by the starter"])
@@ -250,17 +307,6 @@ def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: 
         lambda: not run.is_running() or run.status() == psutil.STATUS_ZOMBIE, "the end of the run", seconds=SECONDS
     )
     assert small.warm_up() != warm.pid
-
-
-def test_who_comes_second_leaves_the_first_alone(small: Small) -> None:
-    first = small.warm_up()
-    small.run("run-operation", "say_run", THROUGHLINE_RUN="once")
-    [place] = small.runtime.glob("*/*.sock")
-    module = "orchestration.lib.warm_dbt_process"
-    subprocess.run([sys.executable, "-m", module, str(place), str(small.folder / "target"), "1"], check=True)
-    assert warm_pids(small.runtime) == [first]
-    assert "twice" in small.run("run-operation", "say_run", THROUGHLINE_RUN="twice")[1]
-    assert ran_warm(small.runtime) == 2
 
 
 def test_who_is_killed_while_it_parses_leaves_nothing_that_stays(small: Small) -> None:

@@ -1,6 +1,5 @@
 """One warehouse per test module, so that one dbt run serves many tests: they keep apart by project."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +14,8 @@ from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib.run_books import forget_runs
 from orchestration.lib.versioned_models import VersionedModel, versioned_models
-from tests.conftest import connect
 from tests.support.builder import Builder, open_builder
+from tests.support.databases import open_databases, settings_of_its_own
 
 # Small enough to be met.
 GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
@@ -56,7 +55,7 @@ class Marts:
 @pytest.fixture(scope="session")
 def parsed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, Builder]]:
     """Databases that each module makes anew, and the project, parsed once for them all."""
-    settings = stack.settings().model_copy(update={"throughline_schema_suffix": f"_t{uuid.uuid4().hex[:8]}"})
+    settings = settings_of_its_own(stack)
     with open_builder(settings, tmp_path_factory.mktemp("dbt"), GUARDS) as builder:
         yield settings, builder
 
@@ -64,13 +63,7 @@ def parsed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 @pytest.fixture(scope="module")
 def marts(parsed: tuple[Settings, Builder]) -> Iterator[Marts]:
     settings, builder = parsed
-    # In the order of dropping: dictionaries of marts hold on to what they read.
-    databases = (settings.marts_database, settings.staging_database, settings.raw_database)
-    with connect(settings, "admin") as client:
-        for database in databases:
-            client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+    with open_databases(settings) as client:
         migrate(ClickHouse(settings), settings)
         [(made_at,)] = client.query("SELECT toString(now64(6))").result_rows
         yield Marts(made_at, settings, client, builder)
-        for database in databases:
-            client.command(f"DROP DATABASE IF EXISTS {database} SYNC")

@@ -13,7 +13,7 @@ from typing import Any
 from loaders.settings import PROJECT_DIR, Settings
 
 # What failed is told by the run itself, so no run writes logs and artifacts that nobody reads.
-QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json", "--exclude-resource-type", "unit_test")
+QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json")
 
 
 class BuilderEndedError(Exception):
@@ -42,17 +42,27 @@ class Builder:
 
         `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later.
         """
-        args = ["build", *QUIET, *([] if tests else ["--exclude-resource-type", "test"]), *arguments]
-        outcome = self._ask({"args": args, "kill_at": kill_at, "kill_after": kill_after})
-        if outcome["failures"]:
-            raise AssertionError("dbt build failed:\n" + "\n".join(outcome["failures"]))
+        without = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
+        outcome = self._run("build", *without, *arguments, kill_at=kill_at, kill_after=kill_after)
         return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
 
-    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+    def test(self, *arguments: str) -> None:
+        """Run `dbt test`. Raises where one failed."""
+        self._run("test", "--exclude-resource-type", "unit_test", *arguments)
+
+    def compiled(self, sql: str) -> str:
+        """The SQL that dbt makes of it for this warehouse. Raises where it does not compile."""
+        compiled: str = self._run("compile", "--inline", sql)["compiled"]
+        return compiled
+
+    def _run(self, command: str, *arguments: str, **kill: float | None) -> dict[str, Any]:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.write(json.dumps({"args": [command, *QUIET, *arguments], **kill}) + "\n")
         self.process.stdin.flush()
-        return answer_of(self.process)
+        outcome = answer_of(self.process)
+        if outcome["failures"]:
+            raise AssertionError(f"dbt {command} failed:\n" + "\n".join(outcome["failures"]))
+        return outcome
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from loaders.settings import PROJECT_DIR, Settings
 from local.user_agents.seed import ensure_seed
 
 
-def run_dbt(settings: Settings, *arguments: str, target: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+def run_dbt(settings: Settings, *arguments: str, target: Path) -> subprocess.CompletedProcess[str]:
     """Run `dbt <arguments>` against the warehouse of the settings, in `target` as its target folder.
 
-    Fails the test with dbt's output when dbt fails, unless `check` is false.
+    Fails the test with dbt's output when dbt fails.
     """
     done = subprocess.run(
         [str(Path(sys.executable).parent / "dbt"), "--no-use-colors", *arguments],
@@ -29,7 +29,7 @@ def run_dbt(settings: Settings, *arguments: str, target: Path, check: bool = Tru
         text=True,
         check=False,
     )
-    if check and done.returncode != 0:
+    if done.returncode != 0:
         raise AssertionError(f"dbt {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done
 

@@ -2,7 +2,7 @@
 
 Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds}`, and answers with one. `kill_at`
 counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. The first answer names
-the models. `--vars` and the environment are those of the start.
+the models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
 """
 
 import json
@@ -66,14 +66,20 @@ def run(manifest: Any, order: dict[str, Any]) -> dict[str, Any]:
 def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
     counter = Counter(order.get("kill_at"), order.get("kill_after", 0))
     done = dbtRunner(manifest=manifest, callbacks=[counter.see]).invoke([*order["args"], *sys.argv[1:]])
+    results = getattr(done.result, "results", None) or []
     failures = [
         f"{result.node.name}: {result.message}"
-        for result in (getattr(done.result, "results", None) or [])
+        for result in results
         if str(result.status) not in ("success", "pass", "skipped", "no-op")
     ]
     if not done.success and not failures:
         failures = [str(done.exception)]
-    os.write(writing, json.dumps({"failures": failures, "statements": counter.count}).encode())
+    outcome = {"failures": failures, "statements": counter.count}
+    if order["args"][0] == "compile":
+        outcome["compiled"] = "".join(result.node.compiled_code for result in results)
+    # More than a pipe holds, perhaps.
+    with os.fdopen(writing, "w") as told:
+        json.dump(outcome, told)
     return 0
 
 

@@ -14,6 +14,7 @@ from local.plan.sync import PLAN, sync
 from local.stack import Stack
 from tests.orchestration.chaos.books import LEDGERS, OF_THE_RUN
 from tests.support.clickhouse import connect
+from tests.support.databases import drop_databases
 from tests.support.dbt import copy_project, run_dbt
 from tests.upgrade.make import DATABASES, names, of_release
 
@@ -37,10 +38,10 @@ def released(stack: Stack, request: pytest.FixtureRequest) -> Iterator[tuple[Set
     release = archive.name.removesuffix(".tar.gz")
     shutil.unpack_archive(archive, stack.folder / "clickhouse" / "backups", filter="data")
     with connect(settings, "admin") as client:
-        drop(client, settings)
+        drop_databases(client, settings)
         client.command(f"restore database {', database '.join(names(settings))} from File('{release}')")
         yield settings, client
-        drop(client, settings)
+        drop_databases(client, settings)
 
 
 def test_an_upgraded_database_says_the_same_and_has_the_new_column(
@@ -111,8 +112,3 @@ def project_with_a_new_column(folder: Path) -> Path:
         plan.write("*,brand_new,String,brand_new,shop,live,none,2026-01-01,A property that came with the upgrade.,,\n")
     assert sync(project)
     return project
-
-
-def drop(client: Client, settings: Settings) -> None:
-    for database in reversed(names(settings)):
-        client.command(f"drop database if exists {database} sync")

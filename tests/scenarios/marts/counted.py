@@ -1,23 +1,17 @@
 """What macros count of all events, to compare with marts that go on from what stands."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 
-from tests.scenarios.conftest import GUARDS, Marts
-from tests.support.dbt import run_dbt
+from tests.scenarios.conftest import Marts
 
-# Between the answers of one start of dbt.
+# Between the answers of one run of dbt.
 NEXT = "\n-- and next\n"
 
 
-def compiled(marts: Marts, relations: Mapping[str, str], folder: Path) -> dict[str, str]:
+def compiled(marts: Marts, relations: Mapping[str, str]) -> dict[str, str]:
     """The SQL of what a macro counts for each mart; models have to stand by then."""
     selects = NEXT.join(f"select * from {relation}" for relation in relations.values())
-    done = run_dbt(
-        marts.settings, "--quiet", "compile", "--vars", json.dumps(GUARDS), "--inline", selects, target=folder
-    )
-    return dict(zip(relations, done.stdout.split(NEXT), strict=True))
+    return dict(zip(relations, marts.builder.compiled(selects).split(NEXT), strict=True))
 
 
 def shown(marts: Marts, mart: str, query: str, project: str) -> list[str]:

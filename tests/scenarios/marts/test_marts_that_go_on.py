@@ -22,12 +22,12 @@ BATCHES: list[tuple[tuple[str, Mapping[str, list[dict[str, Any]]]], ...]] = list
 
 
 @pytest.fixture(scope="module")
-def counted(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def counted(marts: Marts) -> dict[str, str]:
     """What the macros count of all events, as SQL; after the first batch."""
     for _, payloads in BATCHES[0]:
         land(marts.client, marts.settings.raw_database, payloads)
     marts.build(MODELS, tests=False)
-    return compiled(marts, OF_EVENTS, tmp_path_factory.mktemp("counted"))
+    return compiled(marts, OF_EVENTS)
 
 
 def written(marts: Marts, *models: str) -> list[int]:

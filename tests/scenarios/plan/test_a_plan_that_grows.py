@@ -1,13 +1,14 @@
 """The plan grows while events are there: 600 more columns, one of them deep, and an event with a new name."""
 
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.plan.sync import PLAN, sync
-from tests.scenarios.conftest import Marts
+from tests.scenarios.conftest import GUARDS, Marts
 from tests.support.dbt import copy_project, run_dbt
 from tests.support.landing import land
 
@@ -36,7 +37,7 @@ def grown(marts: Marts, project: Path) -> Marts:
         for number, (event, has) in enumerate(EVENTS)
     ]
     land(marts.client, marts.settings.raw_database, {"events": payloads})
-    build(marts, project, MODELS)
+    marts.build(" ".join(MODELS), tests=False)
     with (project / PLAN).open(newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
     for row in rows:
@@ -48,14 +49,12 @@ def grown(marts: Marts, project: Path) -> Marts:
     with (project / PLAN).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
     sync(project)
-    build(marts, project, MODELS, TESTS)
+    run_dbt(
+        marts.settings, "build", "--project-dir", str(project), "--profiles-dir", str(project),
+        "--vars", json.dumps(GUARDS), "--select", *MODELS, *TESTS,
+        "--indirect-selection", "empty", "--exclude-resource-type", "unit_test", target=project,
+    )  # fmt: skip
     return marts
-
-
-def build(marts: Marts, project: Path, models: tuple[str, ...], tests: tuple[str, ...] = ()) -> None:
-    where = ["--project-dir", str(project), "--profiles-dir", str(project)]
-    selection = ["--select", *models, *tests, "--indirect-selection", "empty", "--exclude-resource-type", "unit_test"]
-    run_dbt(marts.settings, "build", *where, *selection, target=project)
 
 
 def test_a_new_column_is_filled_in_all_of_history(grown: Marts) -> None:

@@ -1,10 +1,8 @@
 """A property that nobody planned is read as a column, through the macros on `fct_events`."""
 
-from pathlib import Path
 from typing import Any
 
 from tests.scenarios.conftest import Marts
-from tests.support.dbt import run_dbt
 from tests.support.landing import land
 
 TREND = "trends('*', breakdown='properties.room.shade', where='number(properties.watts) > 3')"
@@ -15,7 +13,7 @@ def lamp(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     return {"event_id": name, "event": "see", "timestamp": at, "device_id": "phone", "properties": properties}
 
 
-def test_free_properties_are_read_without_the_rest_of_the_properties(marts: Marts, tmp_path: Path) -> None:
+def test_free_properties_are_read_without_the_rest_of_the_properties(marts: Marts) -> None:
     events = [
         lamp("warm", {"room": {"shade": "warm"}, "watts": 5, "note": "one"}),
         lamp("cold", {"room": {"shade": "cold"}, "watts": 7.5, "note": "two"}),
@@ -23,9 +21,7 @@ def test_free_properties_are_read_without_the_rest_of_the_properties(marts: Mart
     ]
     land(marts.client, marts.settings.raw_database, {"events": events})
     marts.build("+fct_events", tests=False)
-    query = run_dbt(
-        marts.settings, "--quiet", "compile", "--inline", f"select * from {{{{ {TREND} }}}}", target=tmp_path
-    ).stdout
+    query = marts.builder.compiled(f"select * from {{{{ {TREND} }}}}")
     found = {row["breakdown"]: row["value"] for row in marts.client.query(query).named_results()}
     assert found == {"warm": 1, "cold": 1}
     plan = [line for (line,) in marts.client.query(f"explain actions = 1 {query}").result_rows]

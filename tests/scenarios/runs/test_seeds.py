@@ -1,5 +1,6 @@
 """Seeds change in one step, and only when their file does."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,17 +9,22 @@ from threading import Event, Thread
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from loaders.settings import Settings
+from loaders.settings import PROJECT_DIR, Settings
 from tests.support.clickhouse import connect
-from tests.support.dbt import copy_project, run_dbt
+from tests.support.dbt import run_dbt
 
 SEED = "guarded_identifiers"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the dbt project, whose seeds may be changed."""
-    return copy_project(tmp_path_factory.mktemp("project"))
+    """The seeds of the dbt project, which may be changed, and its macros: nothing else to parse."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "dbt_project.yml").write_text("{name: small, profile: throughline, seeds: {small: {+schema: staging}}}")
+    shutil.copy(PROJECT_DIR / "profiles.yml", folder)
+    for name in ("macros", "seeds"):
+        shutil.copytree(PROJECT_DIR / name, folder / name)
+    return folder
 
 
 @contextmanager

@@ -16,6 +16,16 @@ MODELS = "+trends_daily"
 # What looks for events by their days, and makes these tables of what it finds.
 LOOKS = ("int_events_sessionized__touched", "int_sessions_aggregated__histories", "trends_daily__fresh")
 
+# A table that is made or filled, how many rows are read for it, and which partitions of the events.
+MADE = """
+    extract(query, '(?:create .*table|insert into) `\\w+`.`(\\w+)`') AS name, read_rows,
+    arrayFilter(each -> each LIKE '{marts}.int_events_sessionized_data.%', partitions) AS weeks
+"""
+LOOKED_UP = """
+    extract(query, '"node": "model[.]throughline[.]([^"]*)') AS model,
+    hasAny(tables, ['{marts}.run_commits', '{marts}.run_lookups']) AS looked_up
+"""
+
 
 def event(week: int, device: int, *, minute: int = 0) -> dict[str, Any]:
     return {
@@ -25,19 +35,16 @@ def event(week: int, device: int, *, minute: int = 0) -> dict[str, Any]:
 
 
 @contextmanager
-def tables_made(marts: Marts, *names: str) -> Iterator[dict[str, dict[str, Any]]]:
-    """Of tables made or filled meanwhile, how many rows were read for it and which partitions of the events."""
+def statements_of_dbt(marts: Marts, columns: str, where: str) -> Iterator[list[dict[str, Any]]]:
+    """These columns of the query log, of all statements that end meanwhile and fulfil a condition on them."""
     [since] = marts.rows("SELECT now64(6) AS at")
-    found: dict[str, dict[str, Any]] = {}
+    found: list[dict[str, Any]] = []
     yield found
     marts.client.command("SYSTEM FLUSH LOGS")
-    made = marts.rows(f"""
-        SELECT extract(query, '(?:create .*table|insert into) `\\w+`.`(\\w+)`') AS name, read_rows,
-            arrayFilter(each -> each LIKE '{{marts}}.int_events_sessionized_data.%', partitions) AS weeks
-        FROM system.query_log
-        WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt' AND name IN {names}
+    found += marts.rows(f"""
+        SELECT {columns} FROM system.query_log
+        WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt' AND {where}
     """)
-    found.update({each["name"]: each for each in made})
 
 
 def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
@@ -46,8 +53,9 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
     marts.build(MODELS, tests=False)
     late = [event(LATE_WEEK, 0, minute=5), event(LATE_WEEK, 1)]
     land(marts.client, marts.settings.raw_database, {"events": late})
-    with tables_made(marts, *LOOKS, "stg_raw__event_copies__met", "run_positions") as made:
+    with statements_of_dbt(marts, MADE, f"name IN {(*LOOKS, 'stg_raw__event_copies__met', 'run_positions')}") as seen:
         marts.build(MODELS, tests=False)
+    made = {each["name"]: each for each in seen}
     [session] = marts.rows("SELECT event_count FROM {marts}.int_sessions_aggregated WHERE event_count > 1")
     assert session == {"event_count": 2}
     for name in LOOKS:
@@ -61,17 +69,9 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
 def test_models_read_what_stands_and_look_up_nothing_that_is_committed(marts: Marts) -> None:
     marts.build("+marts", tests=False)
     land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-7)]})
-    [since] = marts.rows("SELECT now64(6) AS at")
-    marts.build("+marts", tests=False)
-    marts.client.command("SYSTEM FLUSH LOGS")
-    made = marts.rows(f"""
-        SELECT extract(query, '"node": "model[.]throughline[.]([^"]*)') AS model,
-            countIf(hasAny(tables, ['{{marts}}.run_commits', '{{marts}}.run_lookups'])) AS looked_up
-        FROM system.query_log
-        WHERE event_time_microseconds >= '{since["at"]}' AND type = 'QueryFinish' AND user = 'dbt'
-            AND log_comment = 'working state' AND query_kind IN ('Create', 'Insert') AND model != ''
-        GROUP BY model
-    """)
+    built = "log_comment = 'working state' AND query_kind IN ('Create', 'Insert') AND model != ''"
+    with statements_of_dbt(marts, LOOKED_UP, built) as made:
+        marts.build("+marts", tests=False)
     assert {"person_ids", "trends_daily", "int_funnel_purchase_persons", "active_users_daily"} <= {
         row["model"] for row in made
     }

@@ -1,16 +1,13 @@
 """Late events change sessions: old ids lead to the new ones, and later visits are taken from another channel."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.conftest import Marts
 from tests.support.clickhouse import connect
-from tests.support.dbt import run_dbt
 from tests.support.landing import land
 
 START_MS = 1_772_000_000_000
@@ -116,15 +113,12 @@ def rows_of(marts: Marts, relation: str) -> list[str]:
     return sorted(str(row) for row in marts.rows(LIVE + relation))
 
 
-def compiled(marts: Marts, relation: str, target: Path) -> list[str]:
+def compiled(marts: Marts, relation: str) -> list[str]:
     """The questions as SQL."""
     return [
-        run_dbt(
-            marts.settings, "--quiet", "compile", "--vars", json.dumps(GUARDS), "--inline",
-            f"select * from {{{{ {question.format(relation=relation)} }}}}", target=target,
-        ).stdout
+        marts.builder.compiled(f"select * from {{{{ {question.format(relation=relation)} }}}}")
         for question in QUESTIONS
-    ]  # fmt: skip
+    ]
 
 
 def answers(marts: Marts, questions: Iterable[str]) -> list[list[str]]:
@@ -135,11 +129,10 @@ Sessions = tuple[Marts, list[dict[str, str]], list[dict[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def sessions(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Sessions:
+def sessions(marts: Marts) -> Sessions:
     """After each batch: the session of every event, and the channel of every session by its first event."""
     ids, channels = [], []
-    target = tmp_path_factory.mktemp("questions")
-    of_live, of_facts = (compiled(marts, relation, target) for relation in ("events_live", "fct_events"))
+    of_live, of_facts = (compiled(marts, relation) for relation in ("events_live", "fct_events"))
     for number in range(BATCHES):
         land_batch(marts, number)
         # Of all that it shows the reader of marts may read these alone.

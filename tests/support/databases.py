@@ -1,0 +1,42 @@
+"""Databases of a test's own in the engine that all tests share."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from clickhouse_connect.driver.client import Client
+
+from loaders.settings import Settings
+from local.stack import Stack
+from tests.support.clickhouse import connect
+
+
+def settings_of_its_own(stack: Stack) -> Settings:
+    """Settings whose databases, which nobody has made yet, no other test has."""
+    return stack.settings().model_copy(update={"throughline_schema_suffix": f"_t{uuid.uuid4().hex[:8]}"})
+
+
+def make_databases(client: Client, settings: Settings) -> None:
+    for database in _names(settings):
+        client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
+
+
+def drop_databases(client: Client, settings: Settings) -> None:
+    for database in _names(settings):
+        client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
+
+
+@contextmanager
+def open_databases(settings: Settings) -> Iterator[Client]:
+    """A client who may do anything, in a server where the databases are until the end."""
+    with connect(settings, "admin") as client:
+        make_databases(client, settings)
+        try:
+            yield client
+        finally:
+            drop_databases(client, settings)
+
+
+def _names(settings: Settings) -> tuple[str, str, str]:
+    """In the order of dropping: dictionaries of marts hold on to what they read."""
+    return settings.marts_database, settings.staging_database, settings.raw_database
