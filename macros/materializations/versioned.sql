@@ -313,13 +313,14 @@
 
 {# Tests of a build look at what it has built, before readers see it. #}
 {% macro clickhouse__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
+    {%- set is_building = flags.WHICH == 'build' -%}
     select
         {{ fail_calc }} as failures,
         {{ fail_calc }} {{ warn_if }} as should_warn,
         {{ fail_calc }} {{ error_if }} as should_error
     from (
-        {{ of_standing_rows(main_sql) if flags.WHICH == 'build' else main_sql }}
+        {{ of_standing_rows(main_sql) if is_building else main_sql }}
         {{ 'limit ' ~ limit if limit is not none }}
     )
-    {{ 'settings ' ~ as_working_state() if flags.WHICH == 'build' }}
+    {{ 'settings ' ~ as_working_state() if is_building }}
 {%- endmacro %}
