@@ -31,17 +31,20 @@ MACROS.define("""
         ),
         pytest.param("select v.person as person from `default`.`visits` v order by person", id="named without a word"),
         pytest.param(
-            "select visits.person as person from (select 'ann' as person union all select 'bob') as one, `default`.`visits`"
+            "select visits.person as person"
+            " from (select arrayJoin(['ann', 'bob']) as person) as one, `default`.`visits`"
             " where one.person = visits.person",
             id="after a comma",
         ),
         pytest.param(
-            "select other.person as person from `default`.`visits`, (select 'ann' as person union all select 'bob') other"
+            "select other.person as person from `default`.`visits`, (select arrayJoin(['ann', 'bob']) as person) other"
             " where visits.person = other.person",
             id="before a comma",
         ),
         pytest.param("select visits.person as person from `default`.`visits`-- all\n", id="before a remark"),
-        pytest.param("select v.person as person from /* all */ `default`.`visits` -- of them\nas v", id="among remarks"),
+        pytest.param(
+            "select v.person as person from /* all */ `default`.`visits` -- of them\nas v", id="among remarks"
+        ),
         pytest.param("select `default`.`visits`.person as person from `default`.`visits`", id="named in full"),
         pytest.param(
             "select person from `default`.`visits_data` as visits where closed = 0 order by person", id="its own table"
