@@ -15,8 +15,6 @@ from local.user_agents.seed import ensure_seed
 from tests.support.clickhouse import ADMIN_PASSWORDS, connect
 from tests.support.databases import drop_databases, make_databases, settings_of_its_own
 
-__all__ = ["connect"]
-
 BUILDING = ("tests/scenarios/", "tests/invariants/", "tests/orchestration/", "tests/upgrade/")
 
 

@@ -4,9 +4,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
-from tests.conftest import connect
 from tests.invariants.relation import Fingerprint, Relation
 from tests.invariants.warehouse import Warehouse
+from tests.support.clickhouse import connect
 
 State = Mapping[str, Fingerprint]
 

@@ -17,12 +17,12 @@ def settings_of_its_own(stack: Stack) -> Settings:
 
 
 def make_databases(client: Client, settings: Settings) -> None:
-    for database in _names(settings):
+    for database in database_names(settings):
         client.command(f"CREATE DATABASE IF NOT EXISTS {database}")
 
 
 def drop_databases(client: Client, settings: Settings) -> None:
-    for database in _names(settings):
+    for database in database_names(settings):
         client.command(f"DROP DATABASE IF EXISTS {database} SYNC")
 
 
@@ -37,6 +37,6 @@ def open_databases(settings: Settings) -> Iterator[Client]:
             drop_databases(client, settings)
 
 
-def _names(settings: Settings) -> tuple[str, str, str]:
+def database_names(settings: Settings) -> tuple[str, str, str]:
     """In the order of dropping: dictionaries of marts hold on to what they read."""
     return settings.marts_database, settings.staging_database, settings.raw_database

@@ -18,6 +18,7 @@ from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from local.stack import Stack
 from tests.support.clickhouse import ADMIN_PASSWORDS, connect
+from tests.support.databases import database_names
 from tests.support.dbt import run_dbt
 
 DATABASES = Path(__file__).parent / "databases"
@@ -29,13 +30,9 @@ def of_release(settings: Settings) -> Settings:
     return settings.model_copy(update={"throughline_schema_suffix": SUFFIX})
 
 
-def names(settings: Settings) -> list[str]:
-    return [settings.raw_database, settings.staging_database, settings.marts_database]
-
-
 def drop_dictionaries(client: Client, settings: Settings) -> None:
     """They hold a password, and are made anew by each build."""
-    for database in names(settings):
+    for database in database_names(settings):
         rows = client.query(f"select name from system.dictionaries where database = '{database}'").result_rows
         for (name,) in rows:
             client.command(f"drop dictionary {database}.{name} sync settings check_table_dependencies = 0")
@@ -53,7 +50,7 @@ def main() -> None:
         run_dbt(settings, "build", "--exclude-resource-type", "test", "unit_test", target=folder / "dbt")
         with connect(settings, "admin") as client:
             drop_dictionaries(client, settings)
-            client.command(f"backup database {', database '.join(names(settings))} to File('{release}')")
+            client.command(f"backup database {', database '.join(database_names(settings))} to File('{release}')")
         DATABASES.mkdir(exist_ok=True)
         made = shutil.make_archive(str(DATABASES / release), "gztar", folder / "clickhouse" / "backups", release)
         print(f"{made}: {Path(made).stat().st_size:,} bytes")

@@ -14,9 +14,9 @@ from local.plan.sync import PLAN, sync
 from local.stack import Stack
 from tests.orchestration.chaos.books import LEDGERS, OF_THE_RUN
 from tests.support.clickhouse import connect
-from tests.support.databases import drop_databases
+from tests.support.databases import database_names, drop_databases
 from tests.support.dbt import copy_project, run_dbt
-from tests.upgrade.make import DATABASES, names, of_release
+from tests.upgrade.make import DATABASES, of_release
 
 RELEASES = sorted(DATABASES.glob("*.tar.gz"))
 
@@ -39,7 +39,7 @@ def released(stack: Stack, request: pytest.FixtureRequest) -> Iterator[tuple[Set
     shutil.unpack_archive(archive, stack.folder / "clickhouse" / "backups", filter="data")
     with connect(settings, "admin") as client:
         drop_databases(client, settings)
-        client.command(f"restore database {', database '.join(names(settings))} from File('{release}')")
+        client.command(f"restore database {', database '.join(database_names(settings))} from File('{release}')")
         yield settings, client
         drop_databases(client, settings)
 
