@@ -35,7 +35,8 @@ ASKED_BY: Final = "THROUGHLINE_DBT_WARM_SECONDS"
 _COMMANDS: Final = ("build", "compile", "ls", "run", "run-operation", "seed", "show", "test")
 # What a run has of its own, without a say in how the project is parsed.
 _OF_THE_RUN: Final = ("THROUGHLINE_RUN", "DBT_TARGET_PATH", "DBT_LOG_PATH")
-_PASSED_ON: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What a run hears of, as if dbt had been started plainly.
+PASSED_ON: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What a shell says of a program that was killed by SIGKILL.
 _KILLED: Final = 128 + signal.SIGKILL
 
@@ -90,7 +91,8 @@ def warm_place(arguments: Sequence[str]) -> WarmPlace | None:
 def run_warm(place: WarmPlace, arguments: Sequence[str]) -> int | None:
     """dbt's exit code, or None where no process is warm, so that nothing ran."""
     with socket.socket(socket.AF_UNIX) as connection, ExitStack() as until_it_ends:
-        with _signals_held():
+        # The run may begin before this process knows of it.
+        with signals_held():
             try:
                 connection.connect(str(place.socket))
                 order = {"arguments": list(arguments), "environment": dict(os.environ), "folder": str(Path.cwd())}
@@ -124,6 +126,16 @@ def leave_warm(place: WarmPlace) -> None:
         )  # fmt: skip
     finally:
         os.close(log)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """Those that a run hears of come when this is over: Linux keeps what is blocked, be it ignored or not."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -177,16 +189,6 @@ def _lines(connection: socket.socket) -> Iterator[bytes]:
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Those that a run hears of come when this is over: the run may begin before this process knows of it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
 def _passing_signals(connection: socket.socket) -> Iterator[None]:
     """As bytes of their numbers: the process that forked the run sends them to it.
 
@@ -198,7 +200,7 @@ def _passing_signals(connection: socket.socket) -> Iterator[None]:
 
     connection.setblocking(False)
     written_to = signal.set_wakeup_fd(connection.fileno(), warn_on_full_buffer=False)
-    before = {number: signal.signal(number, is_passed_on) for number in _PASSED_ON}
+    before = {number: signal.signal(number, is_passed_on) for number in PASSED_ON}
     try:
         yield
     finally:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from orchestration.lib.leash import collect_seldom, die_with_parent
+from orchestration.lib.warm_dbt import PASSED_ON, signals_held
 
 _ORDER_SECONDS: Final = 5
 
@@ -113,9 +114,11 @@ class _Server:
         try:
             _, streams, _, _ = socket.recv_fds(connection, 1, 3)
             order = json.loads(connection.makefile("rb").readline())
-            pid = os.fork()
-            if pid == 0:
-                self._run(connection, order, streams)
+            # None is lost that comes before the run has handlers of its own.
+            with signals_held():
+                pid = os.fork()
+                if pid == 0:
+                    self._run(connection, order, streams)
         except (OSError, ValueError):
             # Whoever came has heard of no run, and starts dbt itself.
             traceback.print_exc()
@@ -173,6 +176,7 @@ class _Server:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             for number in (signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
             os.chdir(order["folder"])
             os.environ.clear()
             os.environ.update(order["environment"])

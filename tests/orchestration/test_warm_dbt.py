@@ -1,5 +1,6 @@
 """dbt in a process that has parsed the project already: does what plain dbt does, and dies with who waits for it."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,7 +12,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from unittest.mock import patch
 
 import dagster as dg
 import psutil
@@ -22,6 +26,7 @@ from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from orchestration.lib import warm_dbt_process
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
 from tests.support.databases import open_databases, settings_of_its_own
 from tests.support.processes import command_of, listening_in
@@ -292,6 +297,38 @@ def test_a_signal_is_passed_on_whenever_it_comes(runtime: Path, when: str) -> No
         assert signal.getsignal(signal.SIGTERM) == handler
     finally:
         signal.signal(signal.SIGTERM, default)
+
+
+def test_a_signal_that_comes_as_the_run_is_forked_ends_it(runtime: Path, tmp_path: Path) -> None:
+    place = runtime / "warm.sock"
+
+    def serve() -> None:
+        # As whoever started it did, so that the run does too until it has handlers of its own.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        came = partial(eventually, lambda: signal.SIGTERM in signal.sigpending(), "the signal", seconds=SECONDS)
+        with (
+            patch.object(warm_dbt_process, "manifest_for_forks"),
+            patch.object(warm_dbt_process, "die_with_parent", came),
+        ):
+            warm_dbt_process.main(place, tmp_path, SECONDS, [])
+
+    server = get_context("fork").Process(target=serve)
+    server.start()
+    try:
+        eventually(lambda: bool(listening_in(runtime)), "a warm process", seconds=SECONDS)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2 * SECONDS)
+            client.connect(str(place))
+            order = {"arguments": ["--version"], "environment": dict(os.environ), "folder": str(tmp_path)}
+            socket.send_fds(client, [b"\n"], [0, 1, 2])
+            client.sendall(json.dumps(order).encode() + b"\n")
+            answers = client.makefile("rb")
+            assert int(answers.readline())
+            client.sendall(bytes([signal.SIGTERM]))
+            assert int(answers.readline()) == 128 + signal.SIGTERM
+    finally:
+        server.kill()
+        server.join()
 
 
 def test_a_warm_process_that_dies_fails_its_run_and_the_next_starts_anew(small: Small) -> None:
