@@ -11,11 +11,10 @@ import dagster as dg
 from dagster_dbt import DbtCliInvocation
 
 from loaders.settings import PROJECT_DIR, Settings
-from orchestration.lib.alone import alone
 from orchestration.lib.column_lineage import ColumnLineage
 from orchestration.lib.cost import cost_of
 from orchestration.lib.environment import environment
-from orchestration.lib.holders import has_ended, name_of
+from orchestration.lib.holders import alone_as_run
 from orchestration.lib.manifest import TARGET
 from orchestration.lib.told import with_metadata
 from orchestration.lib.warehouse import connect_as_dbt
@@ -38,14 +37,7 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
         for process in processes:
             process.process.terminate()
 
-    place = alone(
-        lambda: connect_as_dbt(settings),
-        settings.staging_database,
-        "models",
-        holder=name_of(context.run.run_id),
-        on_loss=stop,
-        has_ended=has_ended(context.instance),
-    )
+    place = alone_as_run(context, connect_as_dbt, settings, settings.staging_database, "models", on_loss=stop)
     with place as holding, artifacts_folder(context.run.run_id) as folder:
         variables = {
             **settings.as_environment(),

@@ -1,10 +1,37 @@
 """Who holds a lock, as Dagster's runs name themselves."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 
 import dagster as dg
+from clickhouse_connect.driver.client import Client
+
+from loaders.settings import Settings
+from orchestration.lib.alone import alone
+from orchestration.lib.lock import Holding
 
 _PREFIX = "run "
+
+
+def alone_as_run(
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
+    connect: Callable[[Settings], Client],
+    settings: Settings,
+    database: str,
+    name: str,
+    *,
+    on_loss: Callable[[], None] = lambda: None,
+) -> AbstractContextManager[Holding]:
+    """Hold a lock of the database for the run of the context, as `alone` does. A run that is over gives way."""
+    return alone(
+        partial(connect, settings),
+        database,
+        name,
+        holder=name_of(context.run.run_id),
+        on_loss=on_loss,
+        has_ended=has_ended(context.instance),
+    )
 
 
 def name_of(run_id: str) -> str:

@@ -23,17 +23,17 @@ import pytest
 from clickhouse_connect.driver.client import Client
 
 from loaders.schema import migrate
-from loaders.settings import PROJECT_DIR, Settings
+from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib import warm_dbt_process
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
 from tests.support.databases import open_databases, settings_of_its_own
+from tests.support.dbt import small_project
 from tests.support.processes import command_of, listening_in
 from tests.support.waiting import eventually
 
 PROJECT = {
-    "dbt_project.yml": "{name: small, profile: throughline, model-paths: [models], macro-paths: [macros]}",
     "models/answer.sql": "{{ config(materialized='table', order_by='tuple()') }} select 42 as answer",
     "macros/say_run.sql": "{% macro say_run() %}{{ log(env_var('THROUGHLINE_RUN'), true) }}{% endmacro %}",
     "macros/wait.sql": "{% macro wait() %}{% do run_query('select sleepEachRow(1) from numbers(60)"
@@ -127,10 +127,10 @@ def runtime() -> Iterator[Path]:
 
 
 def make_project(folder: Path) -> None:
+    small_project(folder)
     for name, text in PROJECT.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text)
-    shutil.copy(PROJECT_DIR / "profiles.yml", folder)
 
 
 @pytest.fixture

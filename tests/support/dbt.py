@@ -1,10 +1,12 @@
 """Run dbt as a user would: the real program, with its own target and log folders."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from loaders.settings import PROJECT_DIR, Settings
 from local.user_agents.seed import ensure_seed
@@ -41,4 +43,11 @@ def copy_project(folder: Path) -> Path:
         shutil.copytree(PROJECT_DIR / name, folder / name)
     for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copy(PROJECT_DIR / name, folder / name)
+    return folder
+
+
+def small_project(folder: Path, **config: Any) -> Path:
+    """A project in the folder, connected as ours is, with nothing to parse. `config`: more of its `dbt_project.yml`."""
+    (folder / "dbt_project.yml").write_text(json.dumps({"name": "small", "profile": "throughline", **config}))
+    shutil.copy(PROJECT_DIR / "profiles.yml", folder)
     return folder

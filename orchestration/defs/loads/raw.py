@@ -6,8 +6,7 @@ from datetime import timedelta
 import dagster as dg
 
 from loaders.settings import load_settings
-from orchestration.lib.alone import alone
-from orchestration.lib.holders import has_ended, name_of
+from orchestration.lib.holders import alone_as_run
 from orchestration.lib.loads import table_metadata
 from orchestration.lib.streams import OWNERS, STREAMS, raw_key, topic_key
 
@@ -53,14 +52,7 @@ def load_topics(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRes
     from loaders.warehouse import connect
 
     settings = load_settings()
-    place = alone(
-        lambda: connect(settings),
-        settings.raw_database,
-        "loads",
-        holder=name_of(context.run.run_id),
-        has_ended=has_ended(context.instance),
-    )
-    with place:
+    with alone_as_run(context, connect, settings, settings.raw_database, "loads"):
         summary = load_until_caught_up(settings)
     context.log.info(f"{summary.consumed} records in {summary.seconds:.1f} s, {summary.sidelined} of them sidelined")
     for table in TABLES:

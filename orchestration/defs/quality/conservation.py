@@ -3,8 +3,7 @@
 import dagster as dg
 
 from loaders.settings import load_settings
-from orchestration.lib.alone import alone
-from orchestration.lib.holders import has_ended, name_of
+from orchestration.lib.holders import alone_as_run
 from orchestration.lib.loads import broken
 from orchestration.lib.streams import raw_key
 
@@ -22,14 +21,7 @@ def nothing_lost_nothing_twice(context: dg.AssetCheckExecutionContext) -> dg.Ass
     from loaders.warehouse import connect
 
     settings = load_settings()
-    place = alone(
-        lambda: connect(settings),
-        settings.raw_database,
-        "loads",
-        holder=name_of(context.run.run_id),
-        has_ended=has_ended(context.instance),
-    )
-    with place:
+    with alone_as_run(context, connect, settings, settings.raw_database, "loads"):
         report = audit(settings)
     found = broken(report)
     return dg.AssetCheckResult(

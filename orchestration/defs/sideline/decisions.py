@@ -12,8 +12,7 @@ from pydantic import Field
 from loaders import fixes
 from loaders.errors import ThroughlineError
 from loaders.settings import Settings, load_settings
-from orchestration.lib.alone import alone
-from orchestration.lib.holders import has_ended, name_of
+from orchestration.lib.holders import alone_as_run
 from orchestration.lib.sideline import SelectionConfig, highest_replay, landed_since
 from orchestration.lib.streams import OWNERS, raw_key
 
@@ -111,12 +110,5 @@ def _sideline(context: dg.AssetExecutionContext) -> Iterator[tuple[Settings, "Cl
     from loaders.warehouse import connect
 
     settings = load_settings()
-    place = alone(
-        lambda: connect(settings),
-        settings.raw_database,
-        "sideline",
-        holder=name_of(context.run.run_id),
-        has_ended=has_ended(context.instance),
-    )
-    with place, opened(settings) as warehouse:
+    with alone_as_run(context, connect, settings, settings.raw_database, "sideline"), opened(settings) as warehouse:
         yield settings, warehouse

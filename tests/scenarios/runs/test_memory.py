@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from loaders.settings import PROJECT_DIR, Settings
-from tests.support.dbt import run_dbt
+from loaders.settings import Settings
+from tests.support.dbt import run_dbt, small_project
 
 RATIOS = ("max_bytes_ratio_before_external_group_by", "max_bytes_ratio_before_external_sort")
 
@@ -16,12 +16,11 @@ def test_together_they_spill_before_the_memory_is_full(
     settings: Settings, clickhouse: Client, target_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DBT_THREADS", "3")
-    # Nothing to parse.
-    (tmp_path / "dbt_project.yml").write_text("{name: small, profile: throughline}")
+    project = str(small_project(tmp_path))
     held = " + ".join(f"toFloat64(getSetting('{ratio}'))" for ratio in RATIOS)
     shown = run_dbt(
         settings, "--quiet", "show", "--target", target_name, "--output", "json",
-        "--project-dir", str(tmp_path), "--profiles-dir", str(PROJECT_DIR),
+        "--project-dir", project, "--profiles-dir", project,
         "--inline", f"select round(3 * ({held}) / 2, 2) as held", target=tmp_path,
     ).stdout  # fmt: skip
     assert '"held": 0.7' in shown

@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from loaders.settings import PROJECT_DIR, Settings
 from tests.support.clickhouse import connect
-from tests.support.dbt import run_dbt
+from tests.support.dbt import run_dbt, small_project
 
 SEED = "guarded_identifiers"
 
@@ -19,9 +19,7 @@ SEED = "guarded_identifiers"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The seeds of the dbt project, which may be changed, and its macros: nothing else to parse."""
-    folder = tmp_path_factory.mktemp("project")
-    (folder / "dbt_project.yml").write_text("{name: small, profile: throughline, seeds: {small: {+schema: staging}}}")
-    shutil.copy(PROJECT_DIR / "profiles.yml", folder)
+    folder = small_project(tmp_path_factory.mktemp("project"), seeds={"small": {"+schema": "staging"}})
     for name in ("macros", "seeds"):
         shutil.copytree(PROJECT_DIR / name, folder / name)
     return folder
