@@ -98,7 +98,7 @@
 {%- macro path_order(call) -%}
     {%- set by_id = 'arraySort((event, id) -> (bitShiftRight(event, 32), id, event), rivals, rival_ids)' -%}
     {%- if path_rivals_are_sessions(call) -%}
-        {#- Whole sessions are rivals, and how an actor's sessions follow one another is nothing to paths. -#}
+        {#- Whole sessions are rivals; `path_sequences` puts an actor's sessions in order. -#}
         {%- set others = 'arrayFilter(event -> bitShiftRight(event, 127) = 0, arraySort(events))' -%}
         {{- return('if(empty(rivals), arraySort(events), arrayConcat(' ~ others ~ ', ' ~ by_id ~ '))') -}}
     {%- endif -%}
@@ -226,7 +226,14 @@
     {%- if call.gap is not none -%}
         {%- set is_cut = path_milliseconds('before', 'event') ~ ' > ' ~ call.gap -%}
     {%- endif -%}
-    {{- return('arraySplit((event, before) -> ' ~ is_cut ~ ', in_order, arrayShiftRight(in_order, 1))') -}}
+    {%- set sequences = 'arraySplit((event, before) -> ' ~ is_cut ~ ', in_order, arrayShiftRight(in_order, 1))' -%}
+    {%- if path_rivals_are_sessions(call) -%}
+        {#- A session may be rivals for another actor's events only: a kept row must not hang on that. -#}
+        {%- set session = 'bitAnd(bitShiftRight(sequence[1], 77), ' ~ (2 ** 50 - 1) ~ ')' -%}
+        {%- set by_session = 'arraySort(sequence -> ' ~ session ~ ', ' ~ sequences ~ ')' -%}
+        {%- set sequences = 'if(bitShiftRight(in_order[-1], 127) = 0, ' ~ sequences ~ ', ' ~ by_session ~ ')' -%}
+    {%- endif -%}
+    {{- return(sequences) -}}
 {%- endmacro -%}
 
 
