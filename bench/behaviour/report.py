@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import matplotlib
 from answers import OF_A_SAMPLE
 from measure import Result
 from questions import Question
 from rich.console import Console
 from rich.table import Table
 
-matplotlib.use("svg")
-# The same figures give the same file.
-matplotlib.rcParams["svg.hashsalt"] = "throughline"
+from bench.support.charts import panels, save
 
 # What is drawn beside each other: the macro, the generic SQL, other engines.
 GROUPS = {
@@ -65,10 +62,8 @@ def keep(file: Path, events: int, results: Mapping[str, Result], reads: Mapping[
 
 def plot(file: Path, results: Mapping[str, Result]) -> None:
     """CPU-seconds per million events of each side, question by question; what was refused has no bar."""
-    from matplotlib import pyplot
-
-    figure, panels = pyplot.subplots(1, len(GROUPS), figsize=(12, 2.8))
-    for panel, (title, names) in zip(panels, GROUPS.items(), strict=True):
+    figure, groups = panels(len(GROUPS), 12, 2.8)
+    for panel, (title, names) in zip(groups, GROUPS.items(), strict=True):
         shown = [results[each] for name in names for each in (name, name + OF_A_SAMPLE) if each in results]
         bars = panel.barh(
             [one.name for one in shown],
@@ -81,5 +76,4 @@ def plot(file: Path, results: Mapping[str, Result]) -> None:
         panel.tick_params(labelsize=8)
         panel.invert_yaxis()
         panel.margins(x=0.25)
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
+    save(figure, file)

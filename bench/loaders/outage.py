@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.loaders.topics import create, event
+from bench.support.pace import numbers_due
 from loaders.audit import audit
 from loaders.errors import ThroughlineError
 from loaders.kafka_config import connection
@@ -63,13 +64,10 @@ class Flow:
         producer = KafkaProducer(
             **connection(self.settings), acks="all", compression_type="lz4", linger_ms=20, enable_idempotence=True
         )
-        produced, begun = 0, monotonic()
-        while not self._stop.wait(0.05):
-            due = int((monotonic() - begun) * self.per_second)
-            for number in range(produced, due):
+        for numbers in numbers_due(self.per_second, self._stop, look_seconds=0.05):
+            for number in numbers:
                 future = producer.send(TOPIC, value=event(number, SIZE), partition=number % PARTITIONS)
                 future.add_callback(self._confirmed).add_errback(self._refused)
-            produced = due
         producer.close(timeout=30)
 
     def _confirmed(self, _: object) -> None:

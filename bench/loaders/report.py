@@ -6,14 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-import matplotlib
 from rich.console import Console
 from rich.table import Table
 from sides import ENGINE, Result
 
-matplotlib.use("svg")
-# The same figures give the same file.
-matplotlib.rcParams["svg.hashsalt"] = "throughline"
+from bench.support.charts import panels, save
 
 
 def matrix(console: Console, results: Sequence[Result], count: int) -> None:
@@ -71,9 +68,7 @@ def kept(file: Path, part: str) -> list[Result]:
 
 def plot(file: Path, by_batch: Sequence[Result], by_processes: Sequence[Result], engine: Result) -> None:
     """Events/s against the size of a batch and against processes, one line per client."""
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(9, 3.6), sharey=True)
+    figure, (left, right) = panels(2, 9, 3.6, sharey=True)
     for client in sorted({result.side for result in by_batch}):
         points = [(result.batch, result.per_second) for result in by_batch if result.side == client]
         left.plot(*zip(*points, strict=True), marker="o", label=client)
@@ -87,5 +82,4 @@ def plot(file: Path, by_batch: Sequence[Result], by_processes: Sequence[Result],
         axes.grid(alpha=0.3)
     right.legend()
     figure.suptitle(f"Landing a backlog, {engine.backlog}")
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
+    save(figure, file)

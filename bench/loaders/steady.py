@@ -26,6 +26,7 @@ from run import own_bench
 from sides import READER, Bench, wait_for_rows
 from topics import PARTITIONS, create, event
 
+from bench.support.pace import numbers_due
 from loaders.settings import KafkaClient, Settings
 
 SIZE, WARM_SECONDS, LOOK_SECONDS = 250, 5.0, 0.05
@@ -54,14 +55,11 @@ class Flow:
 
     def _run(self) -> None:
         producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap, "acks": "all", "linger.ms": 5})
-        produced, begun = 0, time.monotonic()
-        while not self._stop.wait(0.01):
-            due = int((time.monotonic() - begun) * self.per_second)
-            for number in range(produced, due):
+        for numbers in numbers_due(self.per_second, self._stop):
+            for number in numbers:
                 producer.produce(
                     self.topic, event(number, SIZE), partition=number % PARTITIONS, on_delivery=self._noted(time.time())
                 )
-            produced = due
             producer.poll(0)
         producer.flush()
 

@@ -9,18 +9,14 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import matplotlib
 from matplotlib.axes import Axes
 from rich.console import Console
 
 from bench.models.run import facts_cpu
+from bench.support.charts import panels, save
 from bench.support.cost import Cost
 from bench.support.warehouse import RESULTS
 from loaders.settings import PROJECT_DIR
-
-matplotlib.use("svg")
-# The same figures give the same file.
-matplotlib.rcParams["svg.hashsalt"] = "throughline"
 
 PLOT = PROJECT_DIR / "docs" / "models.svg"
 AIMS = {"facts": 5, "all models": 15}
@@ -65,9 +61,7 @@ def costs(cost: Cost) -> dict[str, float]:
 
 
 def draw(found: list[Size]) -> None:
-    from matplotlib import pyplot
-
-    figure, (whole, batch) = pyplot.subplots(1, 2, figsize=(12, 3))
+    figure, (whole, batch) = panels(2, 12, 3)
     for name, aim in AIMS.items():
         lines(whole, found, [size.per_million(name) for size in found], name)
         lines(batch, found, [size.percent(name) for size in found], name)
@@ -78,8 +72,7 @@ def draw(found: list[Size]) -> None:
         panel.set_ylim(bottom=0)
     whole.set_title("full refresh, CPU-seconds per million events", fontsize=8)
     batch.set_title("1 % more, percent of the full refresh's CPU-seconds", fontsize=8)
-    figure.tight_layout()
-    figure.savefig(PLOT, metadata={"Date": None})
+    save(figure, PLOT)
 
 
 def lines(panel: Axes, found: list[Size], values: list[float], name: str) -> None:

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.models.records import Load
+from bench.support.pace import numbers_due
 from bench.support.warehouse import BenchWarehouse, open_bench
 from loaders.kafka_config import connection
 from loaders.settings import Settings
@@ -46,9 +47,8 @@ class Flow:
 
     def run(self) -> None:
         producer = Producer({"bootstrap.servers": self.settings.kafka_bootstrap, "acks": "all", "linger.ms": 5})
-        began = time.monotonic()
-        while not self._stop.wait(0.01):
-            for number in range(len(self.sent), int((time.monotonic() - began) * self.per_second)):
+        for numbers in numbers_due(self.per_second, self._stop):
+            for number in numbers:
                 self.sent.append(time.time())
                 producer.produce(TOPIC, self._event(number), partition=number % PARTITIONS)
             producer.poll(0)
