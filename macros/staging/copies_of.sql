@@ -104,10 +104,10 @@
 {%- endmacro %}
 
 
-{# The records that the model of kept ones has not read yet. #}
+{# The records that the model of kept ones has not read yet: it goes no further than this one had come when it was built. #}
 {% macro records_to_judge(stream, kept) -%}
     {%- set state = build_state() -%}
-    {{- return(records_between(stream, committed_run_of(kept, state.run), state.run)) -}}
+    {{- return(records_between(stream, committed_run_of(this, committed_run_of(kept, state.run)), state.run)) -}}
 {%- endmacro %}
 
 

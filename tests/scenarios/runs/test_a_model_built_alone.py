@@ -3,7 +3,10 @@
 Old runs are forgotten after each build.
 """
 
+from collections.abc import Mapping
 from typing import Any
+
+import pytest
 
 from tests.scenarios.conftest import Marts
 from tests.support.landing import land
@@ -64,3 +67,26 @@ def test_sessions_are_those_of_the_facts_where_these_were_built_alone(marts: Mar
     assert [row["event_count"] for row in sessions] == [4]
     ids = marts.rows("SELECT DISTINCT session_id FROM {marts}.fct_events WHERE project_id = 'lag'")
     assert [row["session_id"] for row in ids] == [sessions[0]["session_id"]]
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        ("identities", {"type": "identify", "device_id": "phone", "user_id": "ada"}),
+        ("people", {"type": "set", "distinct_id": "ada", "properties": {"plan": "free"}}),
+    ],
+)
+def test_a_copy_is_found_of_what_landed_before_the_kept_ones_were_built_alone(
+    marts: Marts, stream: str, message: Mapping[str, Any]
+) -> None:
+    kept, project = f"stg_raw__{stream}", f"alone with {stream}"
+    first, second = (
+        {"event_id": name, "timestamp": "2026-03-02T12:00:00Z", "project_id": project, **message}
+        for name in ("first", "second")
+    )
+    for message_landed, models in ((first, f"+{kept}"), (second, kept), (second, f"+{kept}")):
+        land(marts.client, marts.settings.raw_database, {stream: [message_landed]})
+        marts.build(models, tests=False)
+        marts.forget_old_runs()
+    rows = marts.rows(f"SELECT event_id FROM {{staging}}.{kept} WHERE project_id = '{project}' ORDER BY event_id")
+    assert [row["event_id"] for row in rows] == ["first", "second"]
