@@ -9,7 +9,8 @@
     - `full_builds`: {model: the last run that built it whole}, this one among them.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
-    - `slots`: {look-up: which of its dictionaries was loaded last}, of those that were asked for.
+    - `loaded`: {look-up: which of its dictionaries this run has loaded}.
+    - `slots`: {look-up: which of its dictionaries this run reads}, of those that were asked for.
 
     Kept with the graph, which each invocation has of its own.
 #}
@@ -24,7 +25,8 @@
 
 {% macro read_books() -%}
     {%- set found = {
-        'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {}, 'slots': {}
+        'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
+        'loaded': {}, 'slots': {}
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.render(): table}) -%}

@@ -32,6 +32,7 @@
     {%- set has_companion = not config.get('built_before') or last_commit_of(config.get('built_before')) > 0 -%}
     {%- set fingerprint = local_md5(tojson(upstream.fingerprints)) -%}
     {%- set is_redefined = books.fingerprints.get(model.alias) != fingerprint -%}
+    {%- do check_lookups(upstream.lookups) -%}
     {%- set is_stale = not has_companion or flags.FULL_REFRESH or is_redefined or was_one_built_whole(upstream.models + [model.alias], since=last) -%}
     {{- return({
         'is_building': true,
@@ -46,9 +47,9 @@
 {%- endmacro %}
 
 
-{# The versioned models that a model reads, also through views, and what its rows follow from besides them. #}
+{# The versioned models that a model reads, also through views, the look-ups that it asks, and what its rows follow from besides them. #}
 {% macro versioned_upstream(unique_id) -%}
-    {%- set names, fingerprints, seen, waiting = [], [fingerprint_of(graph.nodes[unique_id])], {}, [unique_id] -%}
+    {%- set names, lookups, fingerprints, seen, waiting = [], [], [fingerprint_of(graph.nodes[unique_id])], {}, [unique_id] -%}
     {%- for _ in range(1000) if waiting -%}
         {%- if waiting -%}
             {%- for parent in graph.nodes[waiting.pop()].depends_on.nodes if parent in graph.nodes and parent not in seen -%}
@@ -59,6 +60,7 @@
                 {%- else -%}
                     {%- do fingerprints.append(fingerprint_of(node)) -%}
                     {%- do waiting.append(parent) if node.resource_type == 'model' -%}
+                    {%- do lookups.append(node) if node.config.materialized == 'turning_dictionary' -%}
                 {%- endif -%}
             {%- endfor -%}
         {%- endif -%}
@@ -68,7 +70,7 @@
         {%- do fingerprints.append(var(name, none)) -%}
     {%- endfor -%}
     {%- do fingerprints.append([planned_properties(), tracking_plan().renamed_events, tracking_plan().conversions]) -%}
-    {{- return({'models': names, 'fingerprints': fingerprints}) -}}
+    {{- return({'models': names, 'lookups': lookups, 'fingerprints': fingerprints}) -}}
 {%- endmacro %}
 
 

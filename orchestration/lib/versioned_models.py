@@ -11,7 +11,8 @@ from clickhouse_connect.driver.client import Client
 from loaders.settings import Settings
 from orchestration.lib.volume_checks import place
 
-_MATERIALIZED: Final = ("versioned", "ledger")
+# Dictionaries that turn have no versions, but a server that starts again loads what stood when they were loaded.
+_MATERIALIZED: Final = ("versioned", "ledger", "turning_dictionary")
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """One seed: the same records in batches, by full refresh, and in another order; every model has to be the same."""
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.met import met_by
+from tests.invariants.schedule import chosen, maintain
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.humans import GUARDS
 from tests.invariants.world.record import TIMEZONE
@@ -55,9 +57,14 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     result = Result(seed, batches, asdict(met), violations=[f"met too little: {what}" for what in met.lacking()])
     warehouse.reset()
     seconds = []
-    for piece in pieces:
+    chance = random.Random(f"schedule of {seed}")
+    for number, piece in enumerate(pieces, start=1):
         warehouse.raw.land(piece)
-        seconds.append(warehouse.builder.build().seconds)
+        # The first run and the last one are of everything.
+        arguments = chosen(chance, warehouse) if 1 < number < len(pieces) else []
+        seconds.append(warehouse.builder.build(*arguments).seconds)
+        if chance.random() < 0.4:
+            maintain(warehouse)
     result.batch_seconds = seconds
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)

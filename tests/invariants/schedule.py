@@ -1,0 +1,36 @@
+"""What a deployment does between two batches besides a build of everything, by a seed's chance.
+
+Schedules build a part of the models, and so does whoever names some; `maintain` removes what nobody reads any more. The
+models that were left out go on from where they were.
+"""
+
+import random
+from collections.abc import Sequence
+
+from orchestration.lib.closed_rows import remove_closed_rows
+from orchestration.lib.run_books import forget_runs
+from orchestration.lib.versioned_models import versioned_models
+from tests.invariants.warehouse import Warehouse
+
+SCHEDULES = ("minute", "hourly")
+# Who reads the look-ups of persons is not built while they are behind.
+TOGETHER = {"person_ids", "person_lookup", "person_segment_lookup"}
+
+
+def chosen(chance: random.Random, warehouse: Warehouse) -> Sequence[str]:
+    """dbt's arguments for what is built of a batch: all models, what a schedule builds, or some by their names."""
+    kind = chance.choice(["all", "all", "schedule", "some"])
+    if kind == "schedule":
+        return ["--selector", chance.choice(SCHEDULES)]
+    if kind == "some":
+        names = [model["name"] for model in warehouse.builder.models]
+        some = set(chance.sample(names, chance.randrange(1, len(names))))
+        return ["--select", *sorted(some | TOGETHER if some & TOGETHER else some)]
+    return []
+
+
+def maintain(warehouse: Warehouse) -> None:
+    """All that may go, however young and however little."""
+    models = versioned_models(warehouse.builder.manifest, warehouse.settings)
+    forget_runs(warehouse.client, warehouse.settings.marts_database, models, keep_days=0)
+    remove_closed_rows(warehouse.client, warehouse.settings.marts_database, models, least_share=0)
