@@ -9,6 +9,7 @@
     - `full_builds`: {model: the last run that built it whole}, this one among them.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
+    - `commits_until`: {run: {model: the last run up to it that committed the model}}, and `told`, of those that were asked for.
     - `loaded`: {look-up: which of its dictionaries this run has loaded}.
     - `slots`: {look-up: which of its dictionaries this run reads}, of those that were asked for.
 
@@ -26,7 +27,7 @@
 {% macro read_books() -%}
     {%- set found = {
         'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
-        'loaded': {}, 'slots': {}
+        'commits_until': {}, 'told': {}, 'loaded': {}, 'slots': {}
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.render(): table}) -%}

@@ -23,15 +23,15 @@
     {%- endfor -%}
     {%- set news_tables, explained = {}, [] -%}
     {%- for name, node in built.items() if last_commit_of(name) > 0 -%}
-        {%- set last = last_commit_of(name) -%}
-        {%- if last not in news_tables -%}
+        {%- set told = told_until(name, last_commit_of(name)) -%}
+        {%- if told not in news_tables -%}
             {%- do news_tables.update({
-                last: {'moved': run_table('run_moved__' ~ last), 'news': run_table('run_news__' ~ last)}
+                told: {'moved': run_table('run_moved__' ~ told), 'news': run_table('run_news__' ~ told)}
             }) -%}
-            {%- do create_working_table(news_tables[last].moved, persons_moved_since(last), engine='Memory') -%}
-            {%- do create_working_table(news_tables[last].news, news_since(last, news_tables[last].moved), engine='Memory') -%}
+            {%- do create_working_table(news_tables[told].moved, persons_moved_since(told), engine='Memory') -%}
+            {%- do create_working_table(news_tables[told].news, news_since(told, news_tables[told].moved), engine='Memory') -%}
         {%- endif -%}
-        {%- do explained.append(explained_cells(node, last, news_tables[last])) -%}
+        {%- do explained.append(explained_cells(node, told, news_tables[told])) -%}
     {%- endfor -%}
     {%- if explained -%}
         {%- do run_query(
@@ -42,6 +42,57 @@
             {%- do drop_all(tables.values() | list) -%}
         {%- endfor -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The run up to which a model had heard the news as run `run` committed it: an earlier one where a model between it and those that
+    `news_since` reads had not been built in that run.
+#}
+{% macro told_until(name, run) -%}
+    {%- set books, key, found = run_books(), name ~ ' ' ~ run, namespace(run=run) -%}
+    {%- if key not in books.told -%}
+        {%- set commits = commits_until(run) -%}
+        {%- for between in models_read_by(name) if between in commits
+            and between not in ['int_events_sessionized', 'person_ids', 'stg_raw__people', 'int_person_profiles'] -%}
+            {%- set found.run = [found.run, told_until(between, commits[between])] | min -%}
+        {%- endfor -%}
+        {%- do books.told.update({key: found.run}) -%}
+    {%- endif -%}
+    {{- return(books.told[key]) -}}
+{%- endmacro %}
+
+
+{# The versioned models that one of them reads, by name. #}
+{% macro models_read_by(name) -%}
+    {%- set built = run_books().built -%}
+    {%- if name in built -%}
+        {{- return(built[name].reads) -}}
+    {%- endif -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == name -%}
+        {{- return(versioned_upstream(node.unique_id).models) -}}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# {model: the last run up to `run` that committed it}. #}
+{% macro commits_until(run) -%}
+    {%- set books, commits = run_books(), {} -%}
+    {%- if run not in books.commits_until -%}
+        {%- for name, last in books.commits.items() -%}
+            {%- do commits.update({name: last.run}) -%}
+        {%- endfor -%}
+        {%- if commits.values() | max > run -%}
+            {%- do commits.clear() -%}
+            {%- for row in run_query(
+                'select model, max(run) as last from ' ~ run_table('run_commits') ~ ' where run <= ' ~ run ~ ' group by model'
+            ).rows -%}
+                {%- do commits.update({row['model']: row['last']}) -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- do books.commits_until.update({run: commits}) -%}
+    {%- endif -%}
+    {{- return(books.commits_until[run]) -}}
 {%- endmacro %}
 
 
@@ -109,11 +160,11 @@
 
 
 {# The rows for the book, with all reasons that there can be for each. #}
-{% macro explained_cells(node, last, news_tables) -%}
-    {%- set books = run_books() -%}
+{% macro explained_cells(node, told, news_tables) -%}
+    {%- set books, last = run_books(), last_commit_of(node.alias) -%}
     {%- set state = books.built[node.alias] -%}
     {#- By another definition, of the model or of one that it reads. -#}
-    {%- set is_defined_anew = state.is_redefined or was_one_built_whole(state.reads + [node.alias], since=last) -%}
+    {%- set is_defined_anew = state.is_redefined or was_one_built_whole(state.reads + [node.alias], since=told) -%}
     with
 
     news as (
@@ -125,7 +176,7 @@
             select * from {{ news_tables.news }}
             {%- if node.config.restated.get('reads_profiles') %}
             union all
-            select * from ({{ profile_news_since(last, news_tables.moved) }})
+            select * from ({{ profile_news_since(told, news_tables.moved) }})
             {%- endif %}
         )
         group by project_id
