@@ -101,7 +101,6 @@
     {%- if not execute -%}
         {#- A relation has no name of its own before all models are known, but what a query may need has to be told by then. #}
         {%- do ref('person_lookup') -%}
-        {%- do ref('person_segment_lookup') -%}
     {%- endif -%}
     {{- return(
         (is_facts(events) or is_events_live(events) or is_relation(events, 'int_active_days'))

@@ -3,7 +3,7 @@
     all their events are. True as well for one that did or will by the dictionary that is not asked now, which is no harm.
 #}
 {% macro is_identifier_of_several(key='identifier_key') -%}
-    {%- set lookup = ref('person_segment_lookup') -%}
+    {%- set lookup = person_segment_lookup() -%}
     {{ key }} in (
         select identifier_key
         from {{ turning_slot(lookup, 0) }}

@@ -4,16 +4,16 @@
     runs since, as for a model that only some runs build.
 #}
 {% macro person_before(key='identifier_key', at='occurred_at') -%}
-    {%- set lookup, segments = slot_before(ref('person_lookup')), slot_before(ref('person_segment_lookup')) -%}
-    {%- if lookup is none or segments is none -%}
+    {%- set slot = slot_before(ref('person_lookup')) -%}
+    {%- if slot is none -%}
         {{- return(none) -}}
     {%- endif -%}
-    {{- return(person_in(lookup, segments, key, at)) -}}
+    {{- return(person_in(name_of_slot(ref('person_lookup'), slot), name_of_slot(person_segment_lookup(), slot), key, at)) -}}
 {%- endmacro %}
 
 
 {#
-    The dictionary of a look-up that the model read when it last finished, unless a later run has loaded another state into it. The
+    The slot of a look-up that the model read when it last finished, unless a later run has loaded another state into it. The
     server is asked once; the answer is kept with the model's state.
 #}
 {% macro slot_before(relation) -%}
@@ -25,7 +25,7 @@
             ~ 'lagInFrame(slot, 1, slot) over (order by run rows between 1 preceding and current row) as slot_before from '
             ~ loads ~ ' and run >= (select max(run) from ' ~ loads ~ ' and run <= ' ~ state.last ~ '))'
         ).rows[0] -%}
-        {%- do state.update({name: name_of_slot(relation, found['first_slot']) if found['turns'] < 2 else none}) -%}
+        {%- do state.update({name: found['first_slot'] if found['turns'] < 2 else none}) -%}
     {%- endif -%}
     {{- return(state[name]) -}}
 {%- endmacro %}

@@ -23,8 +23,8 @@
     dictionary does not know.
 #}
 {% macro person_of_key(key='identifier_key', at='occurred_at') -%}
-    {%- set lookup, segments = slot_of_lookup(ref('person_lookup')), slot_of_lookup(ref('person_segment_lookup')) -%}
-    {{- person_in(lookup, segments, key, at) -}}
+    {%- set lookup = ref('person_lookup') -%}
+    {{- person_in(slot_of_lookup(lookup), slot_of_lookup(lookup, person_segment_lookup()), key, at) -}}
 {%- endmacro %}
 
 

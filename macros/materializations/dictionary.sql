@@ -33,17 +33,17 @@
 
 
 {# What follows the name of a dictionary that is loaded by a SELECT. #}
-{% macro dictionary_definition(select_sql) -%}
+{% macro dictionary_definition(select_sql, definition=config) -%}
     (
-        {%- for name, data_type in config.require('fields') %}
+        {%- for name, data_type in definition.get('fields') %}
         {{ name }} {{ data_type }}{{ ',' if not loop.last }}
         {%- endfor %}
     )
-    primary key {{ config.require('primary_key') }}
+    primary key {{ definition.get('primary_key') }}
     source({{ clickhouse_source(select_sql | replace('"', '\\"')) }})
-    layout({{ config.require('layout') }})
-    {%- if config.get('range') %}
-    range(min {{ config.get('range')[0] }} max {{ config.get('range')[1] }})
+    layout({{ definition.get('layout') }})
+    {%- if definition.get('range') %}
+    range(min {{ definition.get('range')[0] }} max {{ definition.get('range')[1] }})
     {%- endif %}
     lifetime(0)
 {%- endmacro %}

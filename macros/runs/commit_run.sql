@@ -11,13 +11,6 @@
         {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}
             {%- do built.append(result.node.alias) -%}
         {%- endfor -%}
-        {%- for name in built | list -%}
-            {%- set missing = lookups_beside(name) | reject('in', built) | list -%}
-            {%- if missing -%}
-                {%- do built.remove(name) -%}
-                {%- do log(name ~ ' is not shown: it turns together with ' ~ missing | join(', ') ~ ', which was not built', info=true) -%}
-            {%- endif -%}
-        {%- endfor -%}
         {%- if built -%}
             {%- do mark_all_built(run_books().unmarked) -%}
             {%- do record_restatements(results) -%}

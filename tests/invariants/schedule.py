@@ -13,8 +13,8 @@ from orchestration.lib.versioned_models import versioned_models
 from tests.invariants.warehouse import Warehouse
 
 SCHEDULES = ("minute", "hourly")
-# Who reads the look-ups of persons is not built while they are behind.
-TOGETHER = {"person_ids", "person_lookup", "person_segment_lookup"}
+# Who looks persons up is not built while the look-up is behind.
+TOGETHER = {"person_ids", "person_lookup"}
 
 
 def chosen(chance: random.Random, warehouse: Warehouse) -> Sequence[str]:

@@ -26,7 +26,7 @@ PREFIX = "dbt_macro__"
 # The engine's inference would turn a text that looks like a time into one, and back into another text.
 AS_LANDED = "input_format_try_infer_dates = 0, input_format_try_infer_datetimes = 0"
 
-# As models/marts/identity/person_lookup.sql and person_segment_lookup.sql. Persons of tests have names, not hashes.
+# As models/marts/identity/person_lookup.sql. Persons of tests have names, not hashes.
 LOOKUPS = {
     "person_lookup": ("identifier_key UInt64, person UInt128", "primary key identifier_key layout(hashed())"),
     "person_segment_lookup": (
@@ -49,7 +49,8 @@ group by project_id, session_id
 
 # Here nothing runs beside readers, so one dictionary does.
 ONE_LOOKUP = """
-{% macro slot_of_lookup(relation) %}{{ return("'" ~ relation ~ "'") }}{% endmacro %}
+{% macro slot_of_lookup(lookup, dictionary=none) %}{{ return("'" ~ (dictionary or lookup) ~ "'") }}{% endmacro %}
+{% macro person_segment_lookup() %}{{ return(ref('person_segment_lookup')) }}{% endmacro %}
 {% macro turning_slot(relation, slot) %}{{ return(relation) }}{% endmacro %}
 """
 # Here `fct_events` is a table, so nothing stands between a property and its reader.

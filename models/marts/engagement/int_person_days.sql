@@ -11,7 +11,7 @@
         dirty='{{ persons_with_other_days() }}',
     )
 }}
--- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }} {{ ref('person_ids') }}
+-- depends_on: {{ ref('person_lookup') }} {{ ref('person_ids') }}
 
 with
 

@@ -22,7 +22,7 @@
         },
     )
 }}
--- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }}
+-- depends_on: {{ ref('person_lookup') }}
 
 with
 

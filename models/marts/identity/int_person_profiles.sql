@@ -10,7 +10,7 @@
         },
     )
 }}
--- depends_on: {{ ref('person_lookup') }} {{ ref('person_segment_lookup') }}
+-- depends_on: {{ ref('person_lookup') }}
 -- depends_on: {{ ref('stg_raw__people') }} {{ ref('person_ids') }}
 
 with

@@ -1,4 +1,7 @@
-{# The person of each identifier that has had one only: the usual case, and the fastest look-up that there is. #}
+{#
+    The person of each identifier that has had one only: the usual case, and the fastest look-up that there is. Beside it those that have
+    had several, by time: as identifiers go from one to the other, the two are loaded and shown together.
+#}
 {{
     config(
         materialized='turning_dictionary',
@@ -6,6 +9,20 @@
         primary_key='identifier_key',
         layout='hashed()',
         source_model='person_ids',
+        beside={
+            'person_segment_lookup': {
+                'fields': [
+                    ('identifier_key', 'UInt64'),
+                    ('valid_from', "DateTime64(3, 'UTC')"),
+                    ('valid_through', "DateTime64(3, 'UTC')"),
+                    ('person', 'UInt128'),
+                ],
+                'primary_key': 'identifier_key',
+                'range': ['valid_from', 'valid_through'],
+                'layout': 'range_hashed()',
+                'rows': '{{ person_segments() }}',
+            },
+        },
     )
 }}
 -- depends_on: {{ ref('person_ids') }}
