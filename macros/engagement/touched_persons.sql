@@ -10,10 +10,23 @@
 
 {#
     Whether the model that is built can tell what persons counted before. Else it is computed whole, as when it was not built in a run
-    that changed persons.
+    that changed persons, or when the days and the sessions by which it finds events are behind these, or were.
 #}
 {% macro counts_changes() -%}
-    {{- return(is_incremental_build() and person_before() is not none) -}}
+    {{- return(is_incremental_build() and person_before() is not none and know_all_events(['int_identifier_days', 'int_sessions_aggregated'])) -}}
+{%- endmacro %}
+
+
+{# Whether these models have read all that the facts have, now and as the model that is built last finished. #}
+{% macro know_all_events(names) -%}
+    {%- set state, facts = build_state(), ref('int_events_sessionized') -%}
+    {%- for name in names -%}
+        {%- if last_run_of(ref(name), state.run) < last_run_of(facts, state.run)
+            or committed_run_of(ref(name), state.last) < committed_run_of(facts, state.last) -%}
+            {{- return(false) -}}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(true) -}}
 {%- endmacro %}
 
 

@@ -90,6 +90,18 @@ def test_trends_are_counted_whole_where_persons_changed_in_two_runs_since(
     assert_counts_all(marts, counted, "two runs without the marts")
 
 
+def test_trends_are_counted_whole_where_the_sessions_are_behind_the_events_or_were(
+    marts: Marts, counted: Mapping[str, str]
+) -> None:
+    before = looked_at(marts)
+    for nth, left_out in enumerate(["--exclude int_sessions_aggregated", ""]):
+        known = events.event(f"{nth} more", 9, minute=nth, user_id="ada")
+        land(marts.client, marts.settings.raw_database, {"events": [known]})
+        marts.build(f"{MODELS} {left_out}", tests=False)
+    assert looked_at(marts) == before
+    assert_counts_all(marts, counted, "a run without sessions")
+
+
 def test_what_no_model_has_to_read_is_removed_and_the_rest_stays(marts: Marts, counted: Mapping[str, str]) -> None:
     assert forget(marts) > 0
     assert forget(marts) == 0
