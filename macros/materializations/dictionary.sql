@@ -34,6 +34,9 @@
 
 {# What follows the name of a dictionary that is loaded by a SELECT. #}
 {% macro dictionary_definition(select_sql, definition=config) -%}
+    {%- for name in ['fields', 'primary_key', 'layout'] if not definition.get(name) -%}
+        {%- do exceptions.raise_compiler_error(this ~ ": a dictionary's definition lacks `" ~ name ~ '`') -%}
+    {%- endfor -%}
     (
         {%- for name, data_type in definition.get('fields') %}
         {{ name }} {{ data_type }}{{ ',' if not loop.last }}

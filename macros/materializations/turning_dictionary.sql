@@ -67,14 +67,6 @@
 {%- endmacro %}
 
 
-{# Whether a versioned model has other rows than after a run. #}
-{% macro has_changed(relation, since) -%}
-    {{- return(was_one_built_whole([relation.identifier], since=since) or single_value(
-        'select count() from ' ~ data_of(relation) ~ ' where run > ' ~ since ~ ' or closed > ' ~ since
-    ) > 0) -}}
-{%- endmacro %}
-
-
 {% macro turning_slot(relation, slot) -%}
     {{- return(api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '_' ~ slot)) -}}
 {%- endmacro %}

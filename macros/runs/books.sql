@@ -9,7 +9,7 @@
     - `full_builds`: {model: the last run that built it whole}, this one among them.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
-    - `commits_until`: {run: {model: the last run up to it that committed the model}}, and `told`, of those that were asked for.
+    - `told`: what `told_until` found.
     - `slots`: {look-up: which of its dictionaries was loaded last}, of those that were asked for.
 
     Kept with the graph, which each invocation has of its own.
@@ -26,7 +26,7 @@
 {% macro read_books() -%}
     {%- set found = {
         'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
-        'commits_until': {}, 'told': {}, 'slots': {}
+        'told': {}, 'slots': {}
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.render(): table}) -%}

@@ -13,6 +13,14 @@
 {%- endmacro %}
 
 
+{# Whether a versioned model has other rows than after a run. #}
+{% macro has_changed(relation, since) -%}
+    {{- return(was_one_built_whole([relation.identifier], since=since) or single_value(
+        'select count() from ' ~ data_of(relation) ~ ' where run > ' ~ since ~ ' or closed > ' ~ since
+    ) > 0) -}}
+{%- endmacro %}
+
+
 {# The rows of a versioned model as the run sees them, by no view: also in the source of a dictionary, where no setting reaches. #}
 {% macro standing_rows(relation) -%}
     (select * except (run, closed) from {{ data_of(relation) }} where closed = 0)

@@ -52,10 +52,9 @@
 {% macro told_until(name, run) -%}
     {%- set books, key, found = run_books(), name ~ ' ' ~ run, namespace(run=run) -%}
     {%- if key not in books.told -%}
-        {%- set commits = commits_until(run) -%}
-        {%- for between in models_read_by(name) if between in commits
-            and between not in ['int_events_sessionized', 'person_ids', 'stg_raw__people', 'int_person_profiles'] -%}
-            {%- set found.run = [found.run, told_until(between, commits[between])] | min -%}
+        {%- for between in models_read_by(name) | reject('in', ['int_events_sessionized', 'person_ids', 'stg_raw__people', 'int_person_profiles']) -%}
+            {%- set committed = committed_run_of(api.Relation.create(identifier=between), run) -%}
+            {%- set found.run = [found.run, told_until(between, committed) if committed else run] | min -%}
         {%- endfor -%}
         {%- do books.told.update({key: found.run}) -%}
     {%- endif -%}
@@ -72,27 +71,6 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.alias == name -%}
         {{- return(versioned_upstream(node.unique_id).models) -}}
     {%- endfor -%}
-{%- endmacro %}
-
-
-{# {model: the last run up to `run` that committed it}. #}
-{% macro commits_until(run) -%}
-    {%- set books, commits = run_books(), {} -%}
-    {%- if run not in books.commits_until -%}
-        {%- for name, last in books.commits.items() -%}
-            {%- do commits.update({name: last.run}) -%}
-        {%- endfor -%}
-        {%- if commits.values() | max > run -%}
-            {%- do commits.clear() -%}
-            {%- for row in run_query(
-                'select model, max(run) as last from ' ~ run_table('run_commits') ~ ' where run <= ' ~ run ~ ' group by model'
-            ).rows -%}
-                {%- do commits.update({row['model']: row['last']}) -%}
-            {%- endfor -%}
-        {%- endif -%}
-        {%- do books.commits_until.update({run: commits}) -%}
-    {%- endif -%}
-    {{- return(books.commits_until[run]) -}}
 {%- endmacro %}
 
 

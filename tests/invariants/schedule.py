@@ -7,10 +7,9 @@ models that were left out go on from where they were.
 import random
 from collections.abc import Sequence
 
-from orchestration.lib.closed_rows import remove_closed_rows
-from orchestration.lib.run_books import forget_runs
 from orchestration.lib.versioned_models import versioned_models
 from tests.invariants.warehouse import Warehouse
+from tests.support import upkeep
 
 SCHEDULES = ("minute", "hourly")
 # Who looks persons up is not built while the look-up is behind.
@@ -32,5 +31,4 @@ def chosen(chance: random.Random, warehouse: Warehouse) -> Sequence[str]:
 def maintain(warehouse: Warehouse) -> None:
     """All that may go, however young and however little."""
     models = versioned_models(warehouse.builder.manifest, warehouse.settings)
-    forget_runs(warehouse.client, warehouse.settings.marts_database, models, keep_days=0)
-    remove_closed_rows(warehouse.client, warehouse.settings.marts_database, models, least_share=0)
+    upkeep.maintain(warehouse.client, warehouse.settings.marts_database, models)

@@ -16,6 +16,7 @@ from orchestration.lib.run_books import forget_runs
 from orchestration.lib.versioned_models import VersionedModel, versioned_models
 from tests.support.builder import Builder, open_builder
 from tests.support.databases import open_databases, settings_of_its_own
+from tests.support.upkeep import maintain
 
 # Small enough to be met.
 GUARDS = {"max_users_per_device": 3, "max_identifiers": 5}
@@ -37,6 +38,10 @@ class Marts:
     def forget_old_runs(self, *, keep_days: int = 0) -> dict[str, int]:
         """What `maintain` removes from the books of the runs, rows by book."""
         return forget_runs(self.client, self.settings.marts_database, self.versioned_models, keep_days)
+
+    def maintain(self) -> int:
+        """All that `maintain` does to tables, however young and however little; how many closed rows it removed."""
+        return maintain(self.client, self.settings.marts_database, self.versioned_models)
 
     @cached_property
     def versioned_models(self) -> list[VersionedModel]:

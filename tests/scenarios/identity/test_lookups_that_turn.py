@@ -4,7 +4,6 @@ from functools import partial
 
 import pytest
 
-from orchestration.lib.closed_rows import remove_closed_rows
 from tests.scenarios import records
 from tests.scenarios.conftest import Marts
 from tests.support.landing import land
@@ -38,8 +37,7 @@ def test_a_merge_that_the_look_up_has_not_heard_of_is_counted_once_it_has(marts:
     with pytest.raises(AssertionError, match="trends_daily looks up in person_lookup, which has not been loaded since"):
         marts.build("trends_daily", tests=False)
     # What the look-up holds stays: a server that starts again loads it.
-    marts.forget_old_runs()
-    remove_closed_rows(marts.client, marts.settings.marts_database, marts.versioned_models, least_share=0)
+    marts.maintain()
     for dictionary in ("person_lookup", "person_segment_lookup"):
         for slot in (0, 1):
             marts.client.command(f"SYSTEM RELOAD DICTIONARY {marts.settings.marts_database}.{dictionary}_{slot}")

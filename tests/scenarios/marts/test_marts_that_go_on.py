@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from orchestration.lib.closed_rows import remove_closed_rows
 from tests.scenarios.conftest import Marts
 from tests.scenarios.marts import days, events, persons
 from tests.scenarios.marts.counted import compiled, shown
@@ -33,13 +32,6 @@ def counted(marts: Marts) -> dict[str, str]:
 def written(marts: Marts, *models: str) -> list[int]:
     """How many rows of models of `staging` were ever written."""
     return [int(marts.rows(f"SELECT count() AS count FROM {{staging}}.{model}_data")[0]["count"]) for model in models]
-
-
-def forget(marts: Marts) -> int:
-    """Forget old runs, and remove the closed rows that nobody needs, however few they are; how many."""
-    marts.forget_old_runs()
-    removed = remove_closed_rows(marts.client, marts.settings.marts_database, marts.versioned_models, least_share=0)
-    return sum(removed.values())
 
 
 def assert_counts_all(marts: Marts, counted: Mapping[str, str], after: str) -> None:
@@ -103,8 +95,8 @@ def test_trends_are_counted_whole_where_the_sessions_are_behind_the_events_or_we
 
 
 def test_what_no_model_has_to_read_is_removed_and_the_rest_stays(marts: Marts, counted: Mapping[str, str]) -> None:
-    assert forget(marts) > 0
-    assert forget(marts) == 0
+    assert marts.maintain() > 0
+    assert marts.maintain() == 0
     assert_counts_all(marts, counted, "rows were removed")
     changes = [
         days.message("once more one", "merge", 22, user_id="ada", previous_id="ben"),
@@ -113,10 +105,10 @@ def test_what_no_model_has_to_read_is_removed_and_the_rest_stays(marts: Marts, c
     land(marts.client, marts.settings.raw_database, {"identities": changes})
     # Without the marts, and the rows that they count, which have yet to read what this run closes.
     marts.build("+fct_events", tests=False)
-    assert forget(marts) == 0
+    assert marts.maintain() == 0
     marts.build(MODELS)
     assert_counts_all(marts, counted, "the marts were left out once")
-    assert forget(marts) > 0
+    assert marts.maintain() > 0
 
 
 @pytest.mark.usefixtures("counted")
