@@ -70,7 +70,8 @@
 
 {#-
     Whether an event is a rival: its id may decide where it stands in its sequence, since two events of its session, or
-    else of its actor, have one time. The sessions of `fct_events` know that of themselves; actors are looked through.
+    else of its actor, have one time. The sessions of `fct_events` know that of themselves, and one too many does no harm; actors are
+    looked through.
 -#}
 {%- macro path_rivals(call) -%}
     {%- if not path_rivals_are_sessions(call) -%}
@@ -78,17 +79,20 @@
     {%- endif -%}
     {%- set sessions = ref('int_sessions_aggregated') -%}
     {#- The identifier, by which events are ordered, is where to look, and tells sessions of two projects apart. -#}
-    {{- return(
-        '(identifier_key in (select arrayJoin(simultaneous_keys) from ' ~ sessions ~ ')'
-        ~ ' and xxh3(toString(session_id)) in (select xxh3(session_id) from ' ~ sessions ~ ' where notEmpty(simultaneous_keys)))'
-    ) -}}
+    {%- set are_simultaneous -%}
+        identifier_key in (select arrayJoin(simultaneous_keys) from {{ sessions }})
+        and xxh3(toString(session_id)) in (select xxh3(session_id) from {{ sessions }} where notEmpty(simultaneous_keys))
+    {%- endset -%}
+    {{- return('(' ~ ([are_simultaneous] + [has_unread_events()] | select | list) | join(' or ') ~ ')') -}}
 {%- endmacro -%}
 
 
 {%- macro path_rivals_are_sessions(call) -%}
     {#- What a query may need has to be told before all models are known. -#}
     {%- if not execute -%}
-        {%- do ref('int_sessions_aggregated') -%}
+        {%- for name in ['int_events_sessionized', 'int_sessions_aggregated'] -%}
+            {%- do ref(name) -%}
+        {%- endfor -%}
     {%- endif -%}
     {{- return(call.per == 'session' and call.by_identifier and not is_events_live(call.events)) -}}
 {%- endmacro -%}

@@ -59,8 +59,9 @@ ONE_TABLE = """
     (select *{% for alias, sql in columns.items() %}, {{ sql }} as {{ alias }}{% endfor %} from {{ ref('fct_events') }})
 {% endmacro %}
 """
-# No run builds anything here, so a model is its full SELECT.
+# No run builds anything here, so a model is its full SELECT, and the sessions are never behind the events.
 NO_RUN = """
+{% macro has_unread_events() %}{% endmacro %}
 {% macro build_state() %}
     {{- return({'is_building': false, 'is_full': true, 'run': 0, 'last': 0}) -}}
 {% endmacro %}

@@ -94,6 +94,22 @@ def test_trends_are_counted_whole_where_the_sessions_are_behind_the_events_or_we
     assert_counts_all(marts, counted, "a run without sessions")
 
 
+def test_paths_know_the_order_of_events_at_one_time_where_the_sessions_are_behind(
+    marts: Marts, counted: Mapping[str, str]
+) -> None:
+    # The ids tell another order than the names.
+    first, then = (
+        persons.event(f"{place} at once", 16, step, user_id="gus") for place, step in [("1", "greet"), ("2", "adieu")]
+    )
+    for landed, left_out in ((first, ""), (then, "--exclude int_sessions_aggregated"), (None, "")):
+        land(marts.client, marts.settings.raw_database, {"events": [landed] if landed else []})
+        marts.build(f"{MODELS} {left_out}", tests=False)
+        for paths in ("{marts}.paths_session", f"({counted['paths_session']})"):
+            edges = marts.rows(f"SELECT source, target FROM {paths} WHERE source IN ('greet', 'adieu')")
+            assert edges == ([] if landed is first else [{"source": "greet", "target": "adieu"}]), left_out
+    assert_counts_all(marts, counted, "the sessions were behind")
+
+
 def test_what_no_model_has_to_read_is_removed_and_the_rest_stays(marts: Marts, counted: Mapping[str, str]) -> None:
     assert marts.maintain() > 0
     assert marts.maintain() == 0
