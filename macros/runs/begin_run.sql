@@ -9,12 +9,24 @@
             "insert into " ~ run_table('runs') ~ " select max(run) + 1, " ~ string_literal(invocation_id)
             ~ ", now64(3, 'UTC') from " ~ run_table('runs')
         ) -%}
+        {%- do note_run_in_memory() -%}
         {%- do end_older_runs() -%}
         {%- do take_back_uncommitted_rows() -%}
         {%- do fix_positions({
             'events': source('raw', 'events'), 'identities': source('raw', 'identities'), 'people': source('raw', 'people')
         }) -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Working tables of a run are in memory, so they stand empty once the server has been started again, and so does this one: whoever asks one
+    of them then could take no rows for no news.
+#}
+{% macro note_run_in_memory() -%}
+    {%- do run_query(
+        'create or replace table ' ~ run_table('run_in_memory') ~ ' engine = Memory as select max(run) as run from ' ~ run_table('runs')
+    ) -%}
 {%- endmacro %}
 
 

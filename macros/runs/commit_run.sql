@@ -30,6 +30,10 @@
                     (select max(run) from {{ run_table('runs') }}) != {{ run_books().run }},
                     'A newer run of the models has taken over; this one commits nothing.'
                 ) = 0
+                and throwIf(
+                    (select max(run) from {{ run_table('run_in_memory') }}) < {{ run_books().run }},
+                    'ClickHouse was started again during this run, which emptied working tables; it commits nothing. Build again.'
+                ) = 0
             settings {{ as_working_state() }}
         {%- endif -%}
     {%- endif -%}

@@ -8,6 +8,7 @@
     - run_restatements: numbers of periods that had ended which a run changed; they count once it has committed.
     - run_tests: the last run in which a data test passed.
     - run_commits: one row per run and model that readers may see. One insert, so that all models of a run show at once.
+    - run_in_memory: the number of the run that began last, in memory: nothing, where the server was started again since.
 
     `maintain` removes what nobody asks of old runs (orchestration/lib/run_books.py).
 #}

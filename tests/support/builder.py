@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from loaders.settings import PROJECT_DIR, Settings
+from tests.support.waiting import eventually
 
 # What failed is told by the run itself, so no run writes logs and artifacts that nobody reads.
 QUIET = ("--quiet", "--log-level-file", "none", "--no-write-json")
@@ -37,14 +40,32 @@ class Builder:
     manifest: Path
     models: Sequence[Mapping[str, str]]
 
-    def build(self, *arguments: str, tests: bool = False, kill_at: int | None = None, kill_after: float = 0) -> Built:
+    def build(
+        self,
+        *arguments: str,
+        tests: bool = False,
+        kill_at: int | None = None,
+        kill_after: float = 0,
+        stop_at: str | None = None,
+    ) -> Built:
         """Run `dbt build`, without tests unless asked. Raises where a node failed.
 
-        `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later.
+        `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later. `stop_at`
+        stops it before the first statement that has this text, until somebody goes on with `stopped_run`.
         """
         without = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
-        outcome = self._run("build", *without, *arguments, kill_at=kill_at, kill_after=kill_after)
+        outcome = self._run("build", *without, *arguments, kill_at=kill_at, kill_after=kill_after, stop_at=stop_at)
         return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
+
+    def stopped_run(self) -> psutil.Process:
+        """The run that `stop_at` has stopped, as soon as it has."""
+
+        def stopped() -> list[psutil.Process]:
+            children = psutil.Process(self.process.pid).children()
+            return [child for child in children if child.status() == psutil.STATUS_STOPPED]
+
+        eventually(lambda: bool(stopped()), "a run that has stopped")
+        return stopped()[0]
 
     def test(self, *arguments: str) -> None:
         """Run `dbt test`. Raises where one failed."""
@@ -55,9 +76,9 @@ class Builder:
         compiled: str = self._run("compile", "--inline", sql)["compiled"]
         return compiled
 
-    def _run(self, command: str, *arguments: str, **kill: float | None) -> dict[str, Any]:
+    def _run(self, command: str, *arguments: str, **ends: float | str | None) -> dict[str, Any]:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"args": [command, *QUIET, *arguments], **kill}) + "\n")
+        self.process.stdin.write(json.dumps({"args": [command, *QUIET, *arguments], **ends}) + "\n")
         self.process.stdin.flush()
         outcome = answer_of(self.process)
         if outcome["failures"]:

@@ -1,8 +1,8 @@
 """A process that runs dbt over and over: it parses once, and forks for each run, so that a run can be killed alone.
 
-Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds}`, and answers with one. `kill_at`
-counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. The first answer names
-the models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
+Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "stop_at": text}`, and answers with
+one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. Before the
+first statement that has the text of `stop_at` it gets SIGSTOP. The first answer names the models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
 """
 
 import json
@@ -64,7 +64,7 @@ def run(manifest: Any, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
-    counter = Counter(order.get("kill_at"), order.get("kill_after", 0))
+    counter = Counter(order.get("kill_at"), order.get("kill_after", 0), order.get("stop_at"))
     done = dbtRunner(manifest=manifest, callbacks=[counter.see]).invoke([*order["args"], *sys.argv[1:]])
     results = getattr(done.result, "results", None) or []
     failures = [
@@ -84,11 +84,11 @@ def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
 
 
 class Counter:
-    """Counts the statements that dbt sends, and ends this process at the one that is asked for."""
+    """Counts the statements that dbt sends, and ends or stops this process at the one that is asked for."""
 
-    def __init__(self, kill_at: int | None, kill_after: float) -> None:
+    def __init__(self, kill_at: int | None, kill_after: float, stop_at: str | None) -> None:
         self.count = 0
-        self._kill_at, self._kill_after = kill_at, kill_after
+        self._kill_at, self._kill_after, self._stop_at = kill_at, kill_after, stop_at
         self._lock = threading.Lock()
 
     def see(self, event: Any) -> None:
@@ -97,6 +97,9 @@ class Counter:
             return
         with self._lock:
             self.count += 1
+            if self._stop_at and self._stop_at in event.info.msg:
+                self._stop_at = None
+                os.kill(os.getpid(), signal.SIGSTOP)
             if self.count != self._kill_at:
                 return
         if self._kill_after:

@@ -1,0 +1,39 @@
+"""Working tables of a run are in memory, and empty once ClickHouse was started again: no run may take that for no news."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from local.stack import Stack
+from tests.scenarios.conftest import Marts
+from tests.support.landing import land
+
+MODELS = "+fct_sessions"
+
+
+def event(name: str, at: str) -> dict[str, Any]:
+    return {
+        "event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z",
+        "project_id": "again", "device_id": "phone",
+    }  # fmt: skip
+
+
+def test_a_run_commits_nothing_where_its_server_was_started_again(marts: Marts, stack: Stack) -> None:
+    land(marts.client, marts.settings.raw_database, {"events": [event("first", "12:00")]})
+    marts.build(MODELS, tests=False)
+    land(marts.client, marts.settings.raw_database, {"events": [event("second", "12:10")]})
+    with ThreadPoolExecutor() as threads:
+        # The sessions to build anew are found, and not asked for yet.
+        asked = f"select count() from `{marts.settings.marts_database}`.`int_sessions_aggregated__dirty`"
+        built = threads.submit(marts.builder.build, "--select", *MODELS.split(), "--threads", "1", stop_at=asked)
+        run = marts.builder.stopped_run()
+        stack.kill("clickhouse")
+        stack.up()
+        run.resume()
+        with pytest.raises(AssertionError, match="ClickHouse was started again during this run"):
+            built.result()
+    sessions = "SELECT event_count FROM {marts}.fct_sessions WHERE project_id = 'again'"
+    assert marts.rows(sessions) == [{"event_count": 1}]
+    marts.build(MODELS, tests=False)
+    assert marts.rows(sessions) == [{"event_count": 2}]
