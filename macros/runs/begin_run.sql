@@ -30,13 +30,19 @@
 {%- endmacro %}
 
 
-{# A dbt process that died may have left a statement behind it that would write after this run has cleaned up. #}
+{#
+    A dbt process that died may have left a statement behind it that would write after this run has cleaned up. A mutation goes on
+    without whoever asked for it.
+#}
 {% macro end_older_runs() -%}
     {%- do run_query(
         "kill query where is_initial_query and query_id != queryID() and user = currentUser()"
         ~ " and JSONExtractString(extract(query, '^/\\\\* (.*) \\\\*/'), 'builds') = " ~ string_literal(target.schema)
         ~ " and JSONExtractString(extract(query, '^/\\\\* (.*) \\\\*/'), 'invocation') != " ~ string_literal(invocation_id)
         ~ " sync"
+    ) -%}
+    {%- do run_query(
+        'kill mutation where not is_done and database in (' ~ string_literals(build_databases()) ~ ") and command like '%UPDATE closed = %' sync"
     ) -%}
 {%- endmacro %}
 
@@ -101,12 +107,17 @@
 
 {% macro engine_tables(pattern) -%}
     {%- set relations = [] -%}
-    {%- set schemas = [generate_schema_name(none, none), generate_schema_name('staging', none)] -%}
     {%- for row in run_query(
-        'select database, name from system.tables where database in (' ~ string_literals(schemas) ~ ") and engine != 'View'"
+        'select database, name from system.tables where database in (' ~ string_literals(build_databases()) ~ ") and engine != 'View'"
         ~ " and name like '" ~ pattern ~ "'"
     ).rows -%}
         {%- do relations.append(api.Relation.create(schema=row['database'], identifier=row['name'], type='table')) -%}
     {%- endfor -%}
     {{- return(relations) -}}
+{%- endmacro %}
+
+
+{# Where the project builds. #}
+{% macro build_databases() -%}
+    {{- return([generate_schema_name(none, none), generate_schema_name('staging', none)]) -}}
 {%- endmacro %}

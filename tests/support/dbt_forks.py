@@ -2,7 +2,8 @@
 
 Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "stop_at": text}`, and answers with
 one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. Before the
-first statement that has the text of `stop_at` it gets SIGSTOP. The first answer names the models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
+first statement that has the text of `stop_at` it gets SIGSTOP. The first answer names the models. `--vars` and the
+environment are those of the start. What was compiled is part of the answer.
 """
 
 import json

@@ -1,31 +1,28 @@
-"""Working tables of a run are in memory, and empty once ClickHouse was started again: no run may take that for no news."""
+"""Working tables are in memory, and empty once ClickHouse was started again: no run may take that for no news."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
 from local.stack import Stack
 from tests.scenarios.conftest import Marts
+from tests.scenarios.records import event
 from tests.support.landing import land
 
 MODELS = "+fct_sessions"
 
 
-def event(name: str, at: str) -> dict[str, Any]:
-    return {
-        "event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z",
-        "project_id": "again", "device_id": "phone",
-    }  # fmt: skip
-
-
 def test_a_run_commits_nothing_where_its_server_was_started_again(marts: Marts, stack: Stack) -> None:
-    land(marts.client, marts.settings.raw_database, {"events": [event("first", "12:00")]})
+    land(marts.client, marts.settings.raw_database, {"events": [event("again", "first", 2, device_id="phone")]})
     marts.build(MODELS, tests=False)
-    land(marts.client, marts.settings.raw_database, {"events": [event("second", "12:10")]})
+    land(
+        marts.client,
+        marts.settings.raw_database,
+        {"events": [event("again", "second", 2, minute=10, device_id="phone")]},
+    )
+    # The sessions to build anew are found, and not asked for yet.
+    asked = f"select count() from `{marts.settings.marts_database}`.`int_sessions_aggregated__dirty`"
     with ThreadPoolExecutor() as threads:
-        # The sessions to build anew are found, and not asked for yet.
-        asked = f"select count() from `{marts.settings.marts_database}`.`int_sessions_aggregated__dirty`"
         built = threads.submit(marts.builder.build, "--select", *MODELS.split(), "--threads", "1", stop_at=asked)
         run = marts.builder.stopped_run()
         stack.kill("clickhouse")
