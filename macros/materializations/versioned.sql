@@ -177,6 +177,7 @@
         from (
             {{ sql }}
         )
+        where {{ is_newest_run() | indent(8) }}
         {{ run_settings() }}
     {%- endcall -%}
     {%- do mark_built(state, is_full=true) -%}
@@ -245,6 +246,7 @@
         from (
             {{ sql }}
         )
+        where {{ is_newest_run() | indent(8) }}
         {{ run_settings() }}
     {%- endcall -%}
 {%- endmacro %}
@@ -273,7 +275,9 @@
         insert into {{ data }}
         select * except (row_hash), {{ state.run }} as run, 0 as closed
         from {{ fresh }}
-        where row_hash not in (select row_hash from {{ stale }})
+        where
+            {{ is_newest_run() | indent(12) }}
+            and row_hash not in (select row_hash from {{ stale }})
         {{ run_settings() }}
     {%- endcall -%}
     {%- do create_working_table(closing,

@@ -91,7 +91,7 @@
 {%- endmacro %}
 
 
-{# `<model>__<what>` of a run that ended early, and what it was to tell restatements by. #}
+{# `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. #}
 {% macro left_behind_working_tables() -%}
     {%- set found = ['run_news', 'run_moved'] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}

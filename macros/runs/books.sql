@@ -62,6 +62,15 @@
 {%- endmacro %}
 
 
+{# A condition of what a run writes, which raises in a run that a newer one has taken over: that one has cleaned up already. #}
+{% macro is_newest_run() -%}
+    throwIf(
+        (select max(run) from {{ run_table('runs') }}) != {{ run_books().run }},
+        'A newer run of the models has taken over; this one writes nothing more.'
+    ) = 0
+{%- endmacro %}
+
+
 {# Whether a table of row versions stands; note that one stands now. #}
 {% macro has_table(relation) -%}
     {{- return(relation.render() in run_books().tables) -}}
@@ -127,6 +136,8 @@
 
 {% macro mark_all_built(rows) -%}
     {%- if rows -%}
-        {%- do run_query('insert into ' ~ run_table('run_models') ~ ' values ' ~ rows | join(', ')) -%}
+        {%- do run_query(
+            'insert into ' ~ run_table('run_models') ~ ' select * from values(' ~ rows | join(', ') ~ ') where ' ~ is_newest_run()
+        ) -%}
     {%- endif -%}
 {%- endmacro %}

@@ -65,9 +65,11 @@
 {%- endmacro %}
 
 
-{# A working table of the model that is built. #}
+{# A working table of the model that is built: of this run, as another may be at the same model until it notices that this one has begun. #}
 {% macro working_table(name) -%}
-    {{- return(api.Relation.create(schema=this.schema, identifier=this.identifier ~ '__' ~ name, type='table')) -}}
+    {{- return(api.Relation.create(
+        schema=this.schema, identifier=this.identifier ~ '__' ~ build_state().run ~ '_' ~ name, type='table'
+    )) -}}
 {%- endmacro %}
 
 

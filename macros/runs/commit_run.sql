@@ -26,10 +26,7 @@
             from {{ run_table('runs') }} as runs
             where
                 runs.run = {{ run_books().run }}
-                and throwIf(
-                    (select max(run) from {{ run_table('runs') }}) != {{ run_books().run }},
-                    'A newer run of the models has taken over; this one commits nothing.'
-                ) = 0
+                and {{ is_newest_run() | indent(16) }}
                 and throwIf(
                     (select max(run) from {{ run_table('run_in_memory') }}) < {{ run_books().run }},
                     'ClickHouse was started again during this run, which emptied working tables; it commits nothing. Build again.'

@@ -51,7 +51,7 @@ class Builder:
         """Run `dbt build`, without tests unless asked. Raises where a node failed.
 
         `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later. `stop_at`
-        stops it before the first statement that has this text, until somebody goes on with `stopped_run`.
+        stops it before the first statement that this regular expression matches, until `stopped_run` is resumed.
         """
         without = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
         outcome = self._run("build", *without, *arguments, kill_at=kill_at, kill_after=kill_after, stop_at=stop_at)

@@ -1,13 +1,14 @@
 """A process that runs dbt over and over: it parses once, and forks for each run, so that a run can be killed alone.
 
-Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "stop_at": text}`, and answers with
-one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL. Before the
-first statement that has the text of `stop_at` it gets SIGSTOP. The first answer names the models. `--vars` and the
-environment are those of the start. What was compiled is part of the answer.
+Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "stop_at": pattern}`, and answers
+with one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL.
+Before the first statement that the regular expression `stop_at` matches it gets SIGSTOP. The first answer names the
+models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
 """
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -98,7 +99,7 @@ class Counter:
             return
         with self._lock:
             self.count += 1
-            if self._stop_at and self._stop_at in event.info.msg:
+            if self._stop_at and re.search(self._stop_at, event.info.msg):
                 self._stop_at = None
                 os.kill(os.getpid(), signal.SIGSTOP)
             if self.count != self._kill_at:

@@ -48,7 +48,7 @@ def looked_at(marts: Marts) -> int:
     [row] = marts.rows(f"""
         SELECT count() AS times FROM system.query_log
         WHERE type = 'QueryFinish' AND user = 'dbt' AND event_time_microseconds >= '{marts.made_at}'
-            AND query LIKE '%create or replace table `{{marts}}`.`trends_daily__looked_at`%'
+            AND match(query, 'create or replace table `{{marts}}`.`trends_daily__[0-9]+_looked_at`')
     """)
     return int(row["times"])
 

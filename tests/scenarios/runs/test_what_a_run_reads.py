@@ -18,7 +18,8 @@ LOOKS = ("int_events_sessionized__touched", "int_sessions_aggregated__histories"
 
 # A table that is made or filled, how many rows are read for it, and which partitions of the events.
 MADE = """
-    extract(query, '(?:create .*table|insert into) `\\w+`.`(\\w+)`') AS name, read_rows,
+    replaceRegexpOne(extract(query, '(?:create .*table|insert into) `\\w+`.`(\\w+)`'), '__[0-9]+_', '__') AS name,
+    read_rows,
     arrayFilter(each -> each LIKE '{marts}.int_events_sessionized_data.%', partitions) AS weeks
 """
 LOOKED_UP = """

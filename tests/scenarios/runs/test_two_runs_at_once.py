@@ -1,0 +1,44 @@
+"""A run that begins while another is under way takes over, and nothing that the other still sends may count."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.records import event
+from tests.support.builder import Builder, open_builder
+from tests.support.landing import land
+
+MODELS = ("--select", "+fct_events", "+fct_sessions", "+session_id_map")
+
+
+@pytest.fixture
+def other(marts: Marts, tmp_path: Path) -> Iterator[Builder]:
+    """As if somebody else built the same warehouse."""
+    with open_builder(marts.settings, tmp_path, GUARDS) as builder:
+        yield builder
+
+
+def test_a_run_that_was_taken_over_writes_nothing(marts: Marts, other: Builder) -> None:
+    """It is held up before it writes, and goes on when the newer one has cleaned up and is about to write the same."""
+    writes = f"insert into `{marts.settings.marts_database}`.`int_events_sessionized_data`"
+    apart = [event("two", f"at {minute}", 2, minute=minute, device_id="phone") for minute in (0, 50)]
+    land(marts.client, marts.settings.raw_database, {"events": apart})
+    marts.builder.build(*MODELS)
+    between = event("two", "at 25", 2, minute=25, device_id="phone")
+    land(marts.client, marts.settings.raw_database, {"events": [between]})
+    with ThreadPoolExecutor() as threads:
+        older = threads.submit(marts.builder.build, *MODELS, stop_at=writes)
+        held_up = marts.builder.stopped_run()
+        newer = threads.submit(other.build, *MODELS, stop_at=writes)
+        about_to_write = other.stopped_run()
+        held_up.resume()
+        with pytest.raises(AssertionError, match="taken over"):
+            older.result()
+        about_to_write.resume()
+        newer.result()
+    for relation, rows in (("fct_events", 3), ("fct_sessions", 1), ("session_id_map", 1)):
+        [found] = marts.rows(f"SELECT count() AS rows FROM {{marts}}.{relation} WHERE project_id = 'two'")
+        assert found["rows"] == rows, relation
