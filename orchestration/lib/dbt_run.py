@@ -1,5 +1,6 @@
 """One dbt process on the warehouse, alone, with its artifacts in a folder of its own."""
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,13 +9,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
+from clickhouse_connect.driver.client import Client
 from dagster_dbt import DbtCliInvocation
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from loaders.settings import PROJECT_DIR, Settings
 from orchestration.lib.column_lineage import ColumnLineage
 from orchestration.lib.cost import cost_of
 from orchestration.lib.environment import environment
 from orchestration.lib.holders import alone_as_run
+from orchestration.lib.jobs import FROM_FAILURE, RETRY_STRATEGY
 from orchestration.lib.manifest import TARGET
 from orchestration.lib.told import with_metadata
 from orchestration.lib.warehouse import connect_as_dbt
@@ -29,7 +33,8 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
     """Run dbt, and yield what it reports, models with their cost and the lineage of their columns.
 
     Raises BusyError beside another run. A run that lost its place ends its dbt process; the queries of a run that
-    died are ended by its successor, which knows them by their comment.
+    died are ended by its successor, which knows them by their comment. What was built counts once dbt has committed it,
+    as it ends; so a retry builds all again, unless some models failed and the others were committed.
     """
     processes: list[DbtCliInvocation] = []
 
@@ -55,8 +60,27 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
             def told(node: str) -> Mapping[str, Any]:
                 return {**cost_of(client, node=node, run=holding.table).as_metadata(), **columns.metadata_of(node)}
 
-            for event in processes[0].stream():
-                yield with_metadata(event, told)
+            try:
+                for event in processes[0].stream():
+                    yield with_metadata(event, told)
+            except DagsterDbtCliRuntimeError:
+                if has_committed(client, settings, folder):
+                    context.instance.add_run_tags(context.run.run_id, {RETRY_STRATEGY: FROM_FAILURE})
+                raise
+
+
+def has_committed(client: Client, settings: Settings, folder: Path) -> bool:
+    """Whether readers see what the dbt run has built whose artifacts lie there."""
+    results = folder / "run_results.json"
+    if not results.exists():
+        return False
+    invocation = json.loads(results.read_text())["metadata"]["invocation_id"]
+    commits = f"{settings.marts_database}.run_commits"
+    return bool(client.command(f"exists table {commits}")) and bool(
+        client.command(
+            f"select count() from {commits} where run_id = %(invocation)s", parameters={"invocation": invocation}
+        )
+    )
 
 
 @contextmanager

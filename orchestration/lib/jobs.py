@@ -14,6 +14,11 @@ UNFINISHED: Final = [
 ]
 FINISHED: Final = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
+# Where a retry begins: with the first asset that was not finished, or from the start.
+RETRY_STRATEGY: Final = "dagster/retry_strategy"
+FROM_FAILURE: Final = "FROM_ASSET_FAILURE"
+FROM_START: Final = "ALL_STEPS"
+
 
 def scheduled_job(
     name: str,
@@ -24,6 +29,7 @@ def scheduled_job(
     schedule_description: str,
     max_hours: int = 1,
     retries: int = 1,
+    retry_strategy: str = FROM_FAILURE,
 ) -> dg.ScheduleDefinition:
     """A job over assets and its schedule, which brings the job along. Times are UTC.
 
@@ -38,7 +44,14 @@ def scheduled_job(
 
     return dg.ScheduleDefinition(
         name=f"{name}_schedule",
-        job=launched_job(name, selection, description=description, max_hours=max_hours, retries=retries),
+        job=launched_job(
+            name,
+            selection,
+            description=description,
+            max_hours=max_hours,
+            retries=retries,
+            retry_strategy=retry_strategy,
+        ),
         cron_schedule=cron,
         execution_timezone="UTC",
         description=schedule_description,
@@ -55,14 +68,14 @@ def launched_job(
     config: Mapping[str, Any] | None = None,
     max_hours: int = 1,
     retries: int = 0,
+    retry_strategy: str = FROM_FAILURE,
     **more: Any,
 ) -> Any:
     """A job over assets. `config` is what stands in the launchpad, by op.
 
     All steps run in the run's own process: an analytics run waits for the warehouse, and each process more would cost a
     quarter of a gigabyte and seconds of imports. A run that is not finished after `max_hours` counts as dead: its
-    machine may be gone, and its job would wait for it for ever. A retry begins with the first asset that was not
-    finished, and not from the start.
+    machine may be gone, and its job would wait for it for ever. A run may change its `retry_strategy` as it goes.
     """
     return dg.define_asset_job(
         name,
@@ -73,7 +86,7 @@ def launched_job(
             "dagster/max_runtime": max_hours * 3600,
             "dagster/max_retries": retries,
             "dagster/retry_on_asset_or_op_failure": "true",
-            "dagster/retry_strategy": "FROM_ASSET_FAILURE",
+            RETRY_STRATEGY: retry_strategy,
         },
         config={"ops": dict(config)} if config else None,
         **more,

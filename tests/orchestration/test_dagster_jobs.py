@@ -145,17 +145,28 @@ def test_models_are_built_from_what_landed_and_their_tests_are_checks(
     assert raw.query(f"select count() from system.query_log where query_id in ({ids})").result_rows[0][0] > 0
 
 
-def test_a_retry_begins_with_the_model_that_failed(
+def test_a_retry_begins_with_the_model_that_failed_where_the_others_were_committed(
     defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
 ) -> None:
-    raw.command(f"alter table {warehouse.raw_database}.events rename column payload to lost")
-    result = run(defs, instance, "models_nightly", *SEEDS, *MODELS, ok=False)
-    failed = instance.get_run_by_id(result.run_id)
-    assert failed is not None
+    people = "staging/stg_raw__people_records"
+    raw.command(f"alter table {warehouse.raw_database}.people rename column payload to lost")
+    failed = failed_run(defs, instance, *SEEDS, *MODELS, people)
     assert failed.tags["dagster/retry_strategy"] == "FROM_ASSET_FAILURE"
     plan = instance.get_execution_plan_snapshot(failed.execution_plan_snapshot_id or "")
-    again, _ = RunDomain(instance).get_keys_to_reexecute(result.run_id, plan)
-    assert {"/".join(key.path) for key in again} == set(MODELS)
+    again, _ = RunDomain(instance).get_keys_to_reexecute(failed.run_id, plan)
+    assert {"/".join(key.path) for key in again} == {people}
+    # Whatever keeps a run from committing what it has built.
+    raw.command(f"alter table {warehouse.marts_database}.run_commits rename column data_through to lost")
+    uncommitted = failed_run(defs, instance, *MODELS)
+    assert uncommitted.tags["dagster/retry_strategy"] == "ALL_STEPS"
+
+
+def failed_run(defs: dg.Definitions, instance: dg.DagsterInstance, *models: str) -> dg.DagsterRun:
+    """A nightly build of these models that fails, as Dagster keeps it."""
+    result = run(defs, instance, "models_nightly", *models, ok=False)
+    failed = instance.get_run_by_id(result.run_id)
+    assert failed is not None
+    return failed
 
 
 def test_a_backfill_builds_the_chosen_models_for_the_chosen_days(

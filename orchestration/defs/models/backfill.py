@@ -10,7 +10,7 @@ from dagster_dbt import DbtCliInvocation
 from loaders.settings import load_settings
 from orchestration.lib.dbt_build import BackfillConfig, backfill_args
 from orchestration.lib.dbt_run import run_dbt
-from orchestration.lib.jobs import launched_job
+from orchestration.lib.jobs import FROM_START, launched_job
 from orchestration.lib.manifest import prepared_project
 from orchestration.lib.quick_dbt import QuickDbt
 from orchestration.lib.streams import MODEL_OWNERS, raw_key
@@ -59,4 +59,5 @@ models_backfill = launched_job(
     partitions_def=DAYS,
     max_hours=6,
     retries=1,
+    retry_strategy=FROM_START,
 )

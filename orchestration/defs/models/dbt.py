@@ -10,7 +10,7 @@ from loaders.settings import load_settings
 from orchestration.lib.dashboards import dashboards
 from orchestration.lib.dbt_build import BuildConfig, build_args
 from orchestration.lib.dbt_run import run_dbt
-from orchestration.lib.jobs import scheduled_job
+from orchestration.lib.jobs import FROM_START, scheduled_job
 from orchestration.lib.manifest import prepared_project
 from orchestration.lib.quick_dbt import QuickDbt
 from orchestration.lib.translator import ThroughlineTranslator
@@ -60,6 +60,7 @@ def models() -> dg.Definitions:
                     schedule_description=when,
                     max_hours=6,
                     retries=0 if selector == "minute" else 1,
+                    retry_strategy=FROM_START,
                 )
                 for selector, (cron, when) in BUILDS.items()
             ),
