@@ -83,7 +83,7 @@
         identifier_key in (select arrayJoin(simultaneous_keys) from {{ sessions }})
         and xxh3(toString(session_id)) in (select xxh3(session_id) from {{ sessions }} where notEmpty(simultaneous_keys))
     {%- endset -%}
-    {{- return('(' ~ ([are_simultaneous] + [has_unread_events()] | select | list) | join(' or ') ~ ')') -}}
+    {{- return('(' ~ [are_simultaneous, has_unread_events()] | select | join(' or ') ~ ')') -}}
 {%- endmacro -%}
 
 

@@ -25,9 +25,8 @@
     {%- for name, node in built.items() if last_commit_of(name) > 0 -%}
         {%- set told = told_until(name, last_commit_of(name)) -%}
         {%- if told not in news_tables -%}
-            {%- do news_tables.update({
-                told: {'moved': run_table('run_moved__' ~ told), 'news': run_table('run_news__' ~ told)}
-            }) -%}
+            {%- set until = '__' ~ run_books().run ~ '_' ~ told -%}
+            {%- do news_tables.update({told: {'moved': run_table('run_moved' ~ until), 'news': run_table('run_news' ~ until)}}) -%}
             {%- do create_working_table(news_tables[told].moved, persons_moved_since(told), engine='Memory') -%}
             {%- do create_working_table(news_tables[told].news, news_since(told, news_tables[told].moved), engine='Memory') -%}
         {%- endif -%}

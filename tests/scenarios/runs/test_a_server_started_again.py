@@ -15,15 +15,12 @@ MODELS = "+fct_sessions"
 def test_a_run_commits_nothing_where_its_server_was_started_again(marts: Marts, stack: Stack) -> None:
     land(marts.client, marts.settings.raw_database, {"events": [event("again", "first", 2, device_id="phone")]})
     marts.build(MODELS, tests=False)
-    land(
-        marts.client,
-        marts.settings.raw_database,
-        {"events": [event("again", "second", 2, minute=10, device_id="phone")]},
-    )
+    second = event("again", "second", 2, minute=10, device_id="phone")
+    land(marts.client, marts.settings.raw_database, {"events": [second]})
     # The sessions to build anew are found, and not asked for yet.
     asked = rf"select count\(\) from `{marts.settings.marts_database}`.`int_sessions_aggregated__\d+_dirty`"
     with ThreadPoolExecutor() as threads:
-        built = threads.submit(marts.builder.build, "--select", *MODELS.split(), "--threads", "1", stop_at=asked)
+        built = threads.submit(marts.builder.build, "--select", MODELS, "--threads", "1", stop_at=asked)
         run = marts.builder.stopped_run()
         stack.kill("clickhouse")
         stack.up()
