@@ -5,8 +5,11 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from clickhouse_connect.driver.client import Client
 
+from loaders.schema import migrate
 from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
 from orchestration.definitions import definitions
 
 
@@ -32,3 +35,10 @@ def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     for name, value in {**mine.as_environment(), "THROUGHLINE_LOCAL_DIR": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     return mine
+
+
+@pytest.fixture
+def raw(warehouse: Settings, clickhouse: Client) -> Client:
+    """The raw tables, empty, and a client that may write them."""
+    migrate(ClickHouse(warehouse), warehouse)
+    return clickhouse

@@ -1,38 +1,21 @@
-"""Each job on a real warehouse and real topics."""
+"""Each job that does without dbt, on a real warehouse and real topics."""
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import dagster as dg
 import pytest
 from clickhouse_connect.driver.client import Client
-from dagster import AssetKey
-from dagster._core.instance.runs.run_domain import RunDomain
 from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from loaders.schema import migrate
 from loaders.settings import Settings, local_dir
-from loaders.warehouse import ClickHouse
 from orchestration.lib.backups import BackupSettings, restore
 from orchestration.lib.lock import acquire
 from orchestration.lib.streams import STREAMS, raw_key
 from orchestration.lib.warehouse import connect_as_dbt
+from tests.support.dagster_runs import EVENT, failed_checks, metadata, run
 from tests.support.landing import land
-
-EVENT = {"event": "view_item", "timestamp": "2026-01-05T09:30:00Z", "device_id": "phone"}
-
-
-def run(
-    defs: dg.Definitions, instance: dg.DagsterInstance, job: str, *assets: str, ok: bool = True
-) -> dg.ExecuteInProcessResult:
-    selection = [AssetKey(asset.split("/")) for asset in assets] or None
-    result = defs.resolve_job_def(job).execute_in_process(
-        instance=instance, asset_selection=selection, raise_on_error=ok
-    )
-    assert result.success is ok
-    return result
 
 
 def produce(settings: Settings, stream: str, *values: bytes) -> None:
@@ -44,30 +27,6 @@ def produce(settings: Settings, stream: str, *values: bytes) -> None:
     for value in values:
         producer.send(topic, value)
     producer.close()
-
-
-def metadata(event: dg.DagsterEvent) -> dict[str, Any]:
-    return {name: value.value for name, value in event.materialization.metadata.items()}
-
-
-def name_of(event: dg.DagsterEvent) -> str:
-    assert event.asset_key is not None
-    return event.asset_key.path[-1]
-
-
-def failed_checks(result: dg.ExecuteInProcessResult) -> set[tuple[str, str]]:
-    return {
-        (evaluation.asset_key.path[-1], evaluation.check_name)
-        for evaluation in result.get_asset_check_evaluations()
-        if not evaluation.passed
-    }
-
-
-@pytest.fixture
-def raw(warehouse: Settings, clickhouse: Client) -> Client:
-    """The raw tables, empty, and a client that may write them."""
-    migrate(ClickHouse(warehouse), warehouse)
-    return clickhouse
 
 
 def test_a_load_lands_what_the_topics_hold_and_tells_how_much(
@@ -114,74 +73,6 @@ def test_the_audit_misses_a_row_that_is_gone(
     assert failed_checks(run(defs, instance, "audit")) == {("load_ranges", "nothing_lost_nothing_twice")}
 
 
-# A small part of the graph with seeds, views and models of rows.
-SEEDS = ("staging/guarded_identifiers", "staging/channel_rules")
-MODELS = (
-    "staging/stg_raw__events",
-    "staging/stg_raw__event_keys",
-    "marts/stg_raw__event_times",
-    "staging/stg_raw__event_copies",
-)
-
-
-def test_models_are_built_from_what_landed_and_their_tests_are_checks(
-    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
-) -> None:
-    land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}, {"event_id": "b", **EVENT}]})
-    result = run(defs, instance, "models_nightly", *SEEDS, *MODELS)
-    built = {event.asset_key for event in result.get_asset_materialization_events()}
-    assert built == {AssetKey(name.split("/")) for name in (*SEEDS, *MODELS)}
-    assert len(result.get_asset_check_evaluations()) >= 2
-    assert failed_checks(result) == set()
-    assert raw.command(f"select count() from {warehouse.staging_database}.stg_raw__events") == 2
-    [told] = [one for one in result.get_asset_materialization_events() if name_of(one) == "stg_raw__event_copies"]
-    cost = metadata(told)
-    assert cost["queries"] >= 1
-    assert cost["rows_read"] >= 2
-    assert cost["peak_memory_bytes"] > 0
-    [source] = dict(cost["dagster/column_lineage"].deps_by_column)["event_id"]
-    assert (source.asset_key, source.column_name) == (AssetKey(["staging", "stg_raw__events"]), "event_id")
-    ids = ", ".join(f"'{one}'" for one in cost["query_ids"])
-    assert raw.query(f"select count() from system.query_log where query_id in ({ids})").result_rows[0][0] > 0
-
-
-def test_a_retry_begins_with_the_model_that_failed_where_the_others_were_committed(
-    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
-) -> None:
-    people = "staging/stg_raw__people_records"
-    raw.command(f"alter table {warehouse.raw_database}.people rename column payload to lost")
-    failed = failed_run(defs, instance, *SEEDS, *MODELS, people)
-    assert failed.tags["dagster/retry_strategy"] == "FROM_ASSET_FAILURE"
-    plan = instance.get_execution_plan_snapshot(failed.execution_plan_snapshot_id or "")
-    again, _ = RunDomain(instance).get_keys_to_reexecute(failed.run_id, plan)
-    assert {"/".join(key.path) for key in again} == {people}
-    # Whatever keeps a run from committing what it has built.
-    raw.command(f"alter table {warehouse.marts_database}.run_commits rename column data_through to lost")
-    uncommitted = failed_run(defs, instance, *MODELS)
-    assert uncommitted.tags["dagster/retry_strategy"] == "ALL_STEPS"
-
-
-def failed_run(defs: dg.Definitions, instance: dg.DagsterInstance, *models: str) -> dg.DagsterRun:
-    """A nightly build of these models that fails, as Dagster keeps it."""
-    result = run(defs, instance, "models_nightly", *models, ok=False)
-    failed = instance.get_run_by_id(result.run_id)
-    assert failed is not None
-    return failed
-
-
-def test_a_backfill_builds_the_chosen_models_for_the_chosen_days(
-    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
-) -> None:
-    land(raw, warehouse.raw_database, {"events": [{"event_id": "a", **EVENT}]})
-    chosen = {"ops": {"models__days": {"config": {"select": "guarded_identifiers"}}}}
-    days = {"dagster/asset_partition_range_start": "2026-01-01", "dagster/asset_partition_range_end": "2026-01-07"}
-    result = defs.resolve_job_def("models_backfill").execute_in_process(instance=instance, run_config=chosen, tags=days)
-    assert {name_of(event) for event in result.get_asset_materialization_events()} == {"guarded_identifiers", "days"}
-    assert len(instance.get_materialized_partitions(AssetKey(["models", "days"]))) == 7
-    shown = "select query from system.query_log where query like '%guarded_identifiers%' and user = 'dbt' limit 1"
-    assert raw.command(shown)
-
-
 def test_a_fix_lands_what_it_mends_and_the_rest_is_discarded_for_a_reason(
     defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, clickhouse: Client
 ) -> None:
@@ -222,23 +113,6 @@ def test_a_backup_is_restored_beside_the_warehouse_and_holds_the_same_rows(
             assert sums[0].result_rows == sums[1].result_rows
     finally:
         raw.command(f"drop database {into} sync")
-
-
-def test_maintenance_merges_parts_and_removes_what_nobody_reads(
-    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
-) -> None:
-    database = warehouse.raw_database
-    raw.command(
-        f"insert into {database}.load_claims (topic, partition, epoch, claim, claimed_at) values "
-        "('t', 0, 1, 'a', now64(3) - interval 30 day), ('t', 0, 2, 'b', now64(3) - interval 20 day)"
-    )
-    result = run(defs, instance, "maintain")
-    told = {name_of(one): metadata(one) for one in result.get_asset_materialization_events()}
-    assert told["expired"]["claims"] == 1
-    assert raw.command(f"select max(epoch) from {database}.load_claims") == 2
-    assert told["merged_parts"]["partitions"] == 0
-    assert told["closed_rows"].keys() == {"tables", "rows"}
-    assert told["old_runs"] == {"runs": 0}
 
 
 def test_the_volume_check_notices_a_model_that_lost_its_rows(
@@ -346,16 +220,6 @@ def test_good_rows_pass_every_expectation_and_bad_ones_fail_theirs(
         ("events", "coordinates"),
         ("people", "schema"),
     }
-
-
-@pytest.mark.parametrize("job", ["models_minute", "models_hourly"])
-def test_the_jobs_of_the_other_selectors_build_too(
-    job: str, defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
-) -> None:
-    result = run(defs, instance, job, "staging/guarded_identifiers")
-    assert [name_of(event) for event in result.get_asset_materialization_events()] == ["guarded_identifiers"]
-    [[rows]] = raw.query(f"select count() from {warehouse.staging_database}.guarded_identifiers").result_rows
-    assert rows > 0
 
 
 def test_the_scheduled_retry_leaves_what_is_not_due(

@@ -2,15 +2,13 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -32,6 +30,7 @@ from tests.support.databases import open_databases, settings_of_its_own
 from tests.support.dbt import small_project
 from tests.support.processes import command_of, listening_in
 from tests.support.waiting import eventually
+from tests.support.warm_dbt import folder_of_warm_processes, ran_warm, warm_pids
 
 PROJECT = {
     "models/answer.sql": "{{ config(materialized='table', order_by='tuple()') }} select 42 as answer",
@@ -40,16 +39,6 @@ PROJECT = {
     " settings max_block_size = 1, function_sleep_max_microseconds_per_block = 0') %}{% endmacro %}",
 }
 SECONDS = 20.0
-
-
-def warm_pids(runtime: Path) -> list[int]:
-    said = [int(lock.read_text() or 0) for lock in runtime.glob("*/*.lock")]
-    return [pid for pid in said if pid and psutil.pid_exists(pid)]
-
-
-def ran_warm(runtime: Path) -> int:
-    """How many runs the warm processes had."""
-    return sum(log.read_text().count("ended with") for log in runtime.glob("*/*.log"))
 
 
 def runs_of(warm: psutil.Process) -> list[psutil.Process]:
@@ -104,19 +93,6 @@ class Warm:
     def ran(self) -> int:
         """How many it had in the test."""
         return ran_warm(self.small.runtime) - self.before
-
-
-@contextmanager
-def folder_of_warm_processes() -> Iterator[Path]:
-    """They end with it. The path of a socket is short."""
-    folder = Path(tempfile.mkdtemp(prefix="warm-", dir="/tmp"))
-    try:
-        yield folder
-    finally:
-        for pid in warm_pids(folder):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        shutil.rmtree(folder)
 
 
 @pytest.fixture
