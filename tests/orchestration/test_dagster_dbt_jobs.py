@@ -1,6 +1,8 @@
 """Each job that asks dbt, on a real warehouse: the project is parsed once for them all."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -8,14 +10,14 @@ from clickhouse_connect.driver.client import Client
 from dagster import AssetKey
 from dagster._core.instance.runs.run_domain import RunDomain
 
+from loaders.schema import migrate
 from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
 from local.stack import Stack
-from orchestration.lib.environment import environment
-from orchestration.lib.manifest import TARGET, prepared_project
-from orchestration.lib.warm_dbt import leave_warm, warm_place
+from orchestration.lib.manifest import prepared_project
 from tests.support.clickhouse import connect
 from tests.support.dagster_runs import EVENT, failed_checks, metadata, name_of, run
-from tests.support.databases import drop_databases, settings_of_its_own
+from tests.support.databases import drop_databases, open_databases, settings_of_its_own
 from tests.support.landing import land
 from tests.support.processes import listening_in
 from tests.support.waiting import eventually
@@ -23,7 +25,7 @@ from tests.support.warm_dbt import folder_of_warm_processes, ran_warm
 
 
 @pytest.fixture(scope="module")
-def warm_settings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def warm_settings(defs: dg.Definitions, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings for which a dbt is warm, as the process's environment: the same for each test, whose runs find it so."""
     mine = settings_of_its_own(stack)
     with pytest.MonkeyPatch.context() as patch, folder_of_warm_processes() as runtime:
@@ -34,15 +36,13 @@ def warm_settings(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Ite
             "XDG_RUNTIME_DIR": str(runtime),
         }.items():
             patch.setenv(name, value)
-        # The warm process begins with what was parsed here.
+        # dbt begins with what was parsed here, and leaves a warm process behind.
         prepared_project()
-        with environment({"DBT_TARGET_PATH": str(TARGET)}):
-            place = warm_place(["build"])
-            assert place is not None
-            leave_warm(place)
+        with open_databases(mine), dg.DagsterInstance.ephemeral() as instance:
+            migrate(ClickHouse(mine), mine)
+            run(defs, instance, "models_minute", "staging/guarded_identifiers")
         eventually(lambda: bool(listening_in(runtime)), "a warm process", seconds=60)
         yield mine
-        assert ran_warm(runtime) > 0
 
 
 @pytest.fixture
@@ -151,3 +151,26 @@ def test_maintenance_merges_parts_and_removes_what_nobody_reads(
     assert told["merged_parts"]["partitions"] == 0
     assert told["closed_rows"].keys() == {"tables", "rows"}
     assert told["old_runs"] == {"runs": 0}
+
+
+def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    warehouse: Settings,
+    raw: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def build() -> tuple[list[AssetKey], set[tuple[str, bool]]]:
+        result = run(defs, instance, "models_nightly", "staging/channel_rules")
+        checks = {(check.check_name, check.passed) for check in result.get_asset_check_evaluations()}
+        return [event.asset_key for event in result.get_asset_materialization_events() if event.asset_key], checks
+
+    runtime = Path(os.environ["XDG_RUNTIME_DIR"])
+    before = ran_warm(runtime)
+    warm = build()
+    assert ran_warm(runtime) == before + 1
+    with monkeypatch.context() as cold:
+        cold.setenv("THROUGHLINE_DBT_WARM_SECONDS", "0")
+        assert build() == warm
+    assert ran_warm(runtime) == before + 1
+    assert warm[0] == [AssetKey(["staging", "channel_rules"])]

@@ -15,14 +15,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from unittest.mock import patch
 
-import dagster as dg
 import psutil
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from loaders.schema import migrate
 from loaders.settings import Settings
-from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib import warm_dbt_process
 from orchestration.lib.warm_dbt import WarmPlace, run_warm
@@ -361,26 +358,3 @@ def test_a_folder_that_others_may_enter_is_refused(small: Small) -> None:
     (small.runtime / f"throughline-dbt-{os.getuid()}").mkdir(mode=0o755)
     code, said = small.run("build")
     assert (code, "open to other users" in said) == (1, True)
-
-
-def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
-    warehouse: Settings, clickhouse: Client, runtime: Path, instance: dg.DagsterInstance, defs: dg.Definitions,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    migrate(ClickHouse(warehouse), warehouse)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
-    monkeypatch.setenv("THROUGHLINE_DBT_WARM_SECONDS", "60")
-
-    def build() -> tuple[list[dg.AssetKey | None], list[tuple[str, bool]]]:
-        done = defs.resolve_job_def("models_nightly").execute_in_process(
-            instance=instance, asset_selection=[dg.AssetKey(["staging", "channel_rules"])]
-        )
-        told = done.get_asset_materialization_events()
-        checks = done.get_asset_check_evaluations()
-        return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
-
-    cold = build()
-    eventually(lambda: bool(listening_in(runtime)), "a warm process", seconds=SECONDS)
-    assert build() == cold
-    assert cold[0] == [dg.AssetKey(["staging", "channel_rules"])]
-    assert ran_warm(runtime) == 1
