@@ -67,7 +67,7 @@ invariants: $(READY) ## Compare batches with a full refresh over 50 seeds (ARGS=
 histories: $(READY) ## Compare identity with brute force over 500 random histories, whole and in 3 and 10 batches
 	@HISTORIES=500 $(BIN)/pytest --timeout 7200 tests/scenarios/identity/test_random_histories.py
 
-kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills")
+kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills", or "seed kills clickhouse" to kill that)
 	@$(BIN)/python -m tests.invariants.kills $(ARGS)
 
 chaos: $(READY) ## Kill processes of a running deployment at random, 200 times (ARGS="first seeds kills"; resumes)

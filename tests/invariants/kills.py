@@ -1,16 +1,26 @@
 """Runs that are killed, each at another statement, and started again, while somebody reads: `make kills`, or
 
-    .venv/bin/python -m tests.invariants.kills [seed] [number of kills]
+    .venv/bin/python -m tests.invariants.kills [seed] [number of kills] [run or clickhouse]
 
 A seed's world lands in as many batches as there are kills, and one more. In each batch after the first the run gets
-SIGKILL at a statement of its own, spread evenly over the run, some of them in its midst. Then it is started again.
+SIGKILL at a statement of its own, spread evenly over the run, some of them in its midst. Then it is started again. Or
+ClickHouse gets it, under the run, and is up again at once, as a supervisor would see to.
 """
 
+import argparse
 import json
 import random
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import partial
+from typing import Literal
 
+from local.stack import Stack
+from local.stack.process import lives
 from tests.invariants.reader import Reader, mixed, torn
 from tests.invariants.run import running_warehouse
 from tests.invariants.warehouse import Warehouse
@@ -32,8 +42,21 @@ class Killed:
     violations: list[str] = field(default_factory=list)
 
 
+# Breaks the run at a statement, or so many seconds after it, and builds again.
+Break = Callable[[Warehouse, Killed, int, float], Built]
+
+
 def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
     """Land and build batch for batch, killing each run once; then compare all with a full refresh."""
+    return _break_runs(warehouse, seed, kills, _kill_run)
+
+
+def kill_clickhouse(warehouse: Warehouse, stack: Stack, seed: int, kills: int) -> Killed:
+    """The same, killing under each run the ClickHouse of the stack, which is where the warehouse lives."""
+    return _break_runs(warehouse, seed, kills, partial(_kill_clickhouse, stack))
+
+
+def _break_runs(warehouse: Warehouse, seed: int, kills: int, break_run: Break) -> Killed:
     chance = random.Random(f"kills of {seed}")
     first, *batches = make_world(seed).batches(kills + 1)
     warehouse.reset()
@@ -44,8 +67,7 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
     for place, batch in enumerate(batches):
         warehouse.raw.land(batch)
         at = max(1, round((place + chance.random()) / kills * outcome.statements))
-        built = _killed_and_built(warehouse, outcome, at, after=chance.choice([0, 0.02, 0.2]))
-        outcome.statements = built.statements
+        outcome.statements = break_run(warehouse, outcome, at, chance.choice([0, 0.02, 0.2])).statements
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
     warehouse.builder.build("--full-refresh")
@@ -54,7 +76,7 @@ def kill_runs(warehouse: Warehouse, seed: int, kills: int) -> Killed:
     return outcome
 
 
-def _killed_and_built(warehouse: Warehouse, outcome: Killed, at: int, *, after: float) -> Built:
+def _kill_run(warehouse: Warehouse, outcome: Killed, at: int, after: float) -> Built:
     before = warehouse.fingerprints()
     with Reader(warehouse, warehouse.relations()) as reader:
         killed = warehouse.builder.build(kill_at=at, kill_after=after)
@@ -68,12 +90,45 @@ def _killed_and_built(warehouse: Warehouse, outcome: Killed, at: int, *, after: 
     return built
 
 
-def main(seed: int = 0, kills: int = 40) -> int:
-    with running_warehouse() as warehouse:
-        outcome = kill_runs(warehouse, seed, kills)
+def _kill_clickhouse(stack: Stack, warehouse: Warehouse, outcome: Killed, at: int, after: float) -> Built:
+    before = warehouse.fingerprints()
+    engine = stack.service("clickhouse").process()
+    assert engine is not None
+    with ThreadPoolExecutor() as threads:
+        broken = threads.submit(warehouse.builder.build, kill_at=at, kill_after=after, victim=engine.pid)
+        while lives(engine) and not broken.done():
+            time.sleep(0.01)
+        stack.up(kafka=False)
+        # It may have committed before.
+        with suppress(AssertionError):
+            broken.result()
+    # Where the run ended first, its end may have come just before.
+    stack.up(kafka=False)
+    is_killed = not lives(engine)
+    left = warehouse.fingerprints()
+    built = warehouse.builder.build()
+    now = warehouse.fingerprints()
+    outcome.killed_at += [at] if is_killed else []
+    outcome.reads += 1
+    outcome.mixed += mixed([left], before, now)
+    outcome.violations += [f"killed at {at}: {line}" for line in torn([left], before, now)]
+    return built
+
+
+def main(seed: int = 0, kills: int = 40, victim: Literal["run", "clickhouse"] = "run") -> int:
+    with running_warehouse() as (warehouse, stack):
+        if victim == "run":
+            outcome = kill_runs(warehouse, seed, kills)
+        else:
+            outcome = kill_clickhouse(warehouse, stack, seed, kills)
     print(json.dumps(asdict(outcome), indent=1))
     return len(outcome.violations)
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(*map(int, sys.argv[1:3])) else 0)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("kills", type=int, nargs="?", default=40)
+    parser.add_argument("victim", choices=["run", "clickhouse"], nargs="?", default="run")
+    asked = parser.parse_args()
+    sys.exit(1 if main(asked.seed, asked.kills, asked.victim) else 0)

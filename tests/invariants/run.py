@@ -41,7 +41,7 @@ def main(first: int = 0, count: int = SEEDS, batches: int = BATCHES) -> int:
     seeds = range(first, first + count)
     waiting = [seed for seed in seeds if seed not in read_results()]
     if waiting:
-        with running_warehouse() as warehouse:
+        with running_warehouse() as (warehouse, _):
             for seed in waiting:
                 run_and_keep(warehouse, seed, batches)
     wrong = [result for seed, result in read_results().items() if seed in seeds and result.violations]
@@ -50,7 +50,7 @@ def main(first: int = 0, count: int = SEEDS, batches: int = BATCHES) -> int:
 
 
 @contextmanager
-def running_warehouse() -> Iterator[Warehouse]:
+def running_warehouse() -> Iterator[tuple[Warehouse, Stack]]:
     """An engine of its own, without Kafka: the loaders have tests of their own."""
     folder = Path(tempfile.mkdtemp(prefix="throughline-invariants-", dir="/tmp"))
     stack = Stack(folder)
@@ -58,7 +58,7 @@ def running_warehouse() -> Iterator[Warehouse]:
         settings = stack.up(kafka=False)
         ADMIN_PASSWORDS[settings.clickhouse_url] = stack.admin_password()
         with open_warehouse(settings, folder, VARIABLES) as warehouse:
-            yield warehouse
+            yield warehouse, stack
     finally:
         stack.kill_all()
         shutil.rmtree(folder, ignore_errors=True)

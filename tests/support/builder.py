@@ -46,15 +46,18 @@ class Builder:
         tests: bool = False,
         kill_at: int | None = None,
         kill_after: float = 0,
+        victim: int | None = None,
         stop_at: str | None = None,
     ) -> Built:
         """Run `dbt build`, without tests unless asked. Raises where a node failed.
 
-        `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later. `stop_at`
-        stops it before the first statement that this regular expression matches, until `stopped_run` is resumed.
+        `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later, or the
+        process of the pid `victim` in its place. `stop_at` stops the run before the first statement that this regular
+        expression matches, until `stopped_run` is resumed.
         """
         without = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
-        outcome = self._run("build", *without, *arguments, kill_at=kill_at, kill_after=kill_after, stop_at=stop_at)
+        ends = {"kill_at": kill_at, "kill_after": kill_after, "victim": victim, "stop_at": stop_at}
+        outcome = self._run("build", *without, *arguments, **ends)
         return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
 
     def stopped_run(self) -> psutil.Process:

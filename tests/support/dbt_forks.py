@@ -1,7 +1,8 @@
 """A process that runs dbt over and over: it parses once, and forks for each run, so that a run can be killed alone.
 
-Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "stop_at": pattern}`, and answers
-with one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets SIGKILL.
+Reads one JSON object a line, `{"args": [...], "kill_at": n, "kill_after": seconds, "victim": pid, "stop_at": pattern}`,
+and answers with one. `kill_at` counts the statements of the run: as that one is sent, or so much later, the run gets
+SIGKILL, or the victim does where there is one.
 Before the first statement that the regular expression `stop_at` matches it gets SIGSTOP. The first answer names the
 models. `--vars` and the environment are those of the start. What was compiled is part of the answer.
 """
@@ -66,7 +67,8 @@ def run(manifest: Any, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
-    counter = Counter(order.get("kill_at"), order.get("kill_after", 0), order.get("stop_at"))
+    victim = order.get("victim") or os.getpid()
+    counter = Counter(order.get("kill_at"), order.get("kill_after", 0), victim, order.get("stop_at"))
     done = dbtRunner(manifest=manifest, callbacks=[counter.see]).invoke([*order["args"], *sys.argv[1:]])
     results = getattr(done.result, "results", None) or []
     failures = [
@@ -86,11 +88,11 @@ def work(manifest: Any, order: dict[str, Any], writing: int) -> int:
 
 
 class Counter:
-    """Counts the statements that dbt sends, and ends or stops this process at the one that is asked for."""
+    """Counts the statements that dbt sends, and kills the victim or stops this process at the one that is asked for."""
 
-    def __init__(self, kill_at: int | None, kill_after: float, stop_at: str | None) -> None:
+    def __init__(self, kill_at: int | None, kill_after: float, victim: int, stop_at: str | None) -> None:
         self.count = 0
-        self._kill_at, self._kill_after, self._stop_at = kill_at, kill_after, stop_at
+        self._kill_at, self._kill_after, self._victim, self._stop_at = kill_at, kill_after, victim, stop_at
         self._lock = threading.Lock()
 
     def see(self, event: Any) -> None:
@@ -105,13 +107,12 @@ class Counter:
             if self.count != self._kill_at:
                 return
         if self._kill_after:
-            threading.Timer(self._kill_after, kill_self).start()
+            threading.Timer(self._kill_after, self._kill).start()
         else:
-            kill_self()
+            self._kill()
 
-
-def kill_self() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    def _kill(self) -> None:
+        os.kill(self._victim, signal.SIGKILL)
 
 
 if __name__ == "__main__":
