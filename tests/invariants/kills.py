@@ -11,7 +11,6 @@ import argparse
 import json
 import random
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -26,6 +25,7 @@ from tests.invariants.run import running_warehouse
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.world import make_world
 from tests.support.builder import Built
+from tests.support.waiting import eventually
 
 KEPT = "kept_of_kills"
 
@@ -96,14 +96,11 @@ def _kill_clickhouse(stack: Stack, warehouse: Warehouse, outcome: Killed, at: in
     assert engine is not None
     with ThreadPoolExecutor() as threads:
         broken = threads.submit(warehouse.builder.build, kill_at=at, kill_after=after, victim=engine.pid)
-        while lives(engine) and not broken.done():
-            time.sleep(0.01)
+        eventually(lambda: broken.done() or not lives(engine), "the end of ClickHouse or of the run", seconds=300)
         stack.up(kafka=False)
         # It may have committed before.
         with suppress(AssertionError):
             broken.result()
-    # Where the run ended first, its end may have come just before.
-    stack.up(kafka=False)
     is_killed = not lives(engine)
     left = warehouse.fingerprints()
     built = warehouse.builder.build()

@@ -160,10 +160,10 @@ def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(
     raw: Client,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def build() -> tuple[list[AssetKey], set[tuple[str, bool]]]:
+    def build() -> tuple[list[AssetKey | None], list[tuple[str, bool]]]:
         result = run(defs, instance, "models_nightly", "staging/channel_rules")
-        checks = {(check.check_name, check.passed) for check in result.get_asset_check_evaluations()}
-        return [event.asset_key for event in result.get_asset_materialization_events() if event.asset_key], checks
+        told, checks = result.get_asset_materialization_events(), result.get_asset_check_evaluations()
+        return [event.asset_key for event in told], sorted((check.check_name, check.passed) for check in checks)
 
     runtime = Path(os.environ["XDG_RUNTIME_DIR"])
     before = ran_warm(runtime)
