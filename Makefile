@@ -30,9 +30,10 @@ endif
 lint: $(READY) ## Check style and types: ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models macros tests/dbt
+	@# These two take their time: beside each other.
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models macros tests/dbt && wait $$types || { wait $$types; exit 1; }
 
 format: $(READY) ## Format Python and SQL
 	$(BIN)/ruff check --fix .

@@ -16,6 +16,7 @@ from tests.support.clickhouse import ADMIN_PASSWORDS, connect
 from tests.support.databases import drop_databases, make_databases, settings_of_its_own
 
 BUILDING = ("tests/scenarios/", "tests/invariants/", "tests/orchestration/", "tests/upgrade/")
+WAITING = ("tests/loaders/", "tests/local/")
 
 
 def pytest_configure() -> None:
@@ -23,13 +24,22 @@ def pytest_configure() -> None:
     for name in list(os.environ):
         if name.startswith(("CLICKHOUSE_", "KAFKA_", "THROUGHLINE_", "DBT_")) and name != "THROUGHLINE_CACHE_DIR":
             del os.environ[name]
+    # Brokers of tests live for seconds: compiling well what they run costs more than it brings.
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     # dbt does not parse without it.
     ensure_seed()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what builds for minutes, so that no process of `make test` is left with it at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(BUILDING))
+    """Put files that wait for brokers evenly among those that build for minutes, and what is short at the end.
+
+    So neither process of `make test` is left with a long file at the end, and one rarely waits while the other does.
+    """
+    place: dict[Path, float] = {}
+    for kind in (BUILDING, WAITING):
+        files = list(dict.fromkeys(item.path for item in items if item.nodeid.startswith(kind)))
+        place |= {file: (number + 0.5) / len(files) for number, file in enumerate(files)}
+    items.sort(key=lambda item: place.get(item.path, 1))
 
 
 @pytest.fixture(scope="session")
