@@ -4,7 +4,9 @@ import contextlib
 import fcntl
 import json
 import os
+import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -56,7 +58,7 @@ class Child:
 
         Raises FolderInUseError as `require_free` does.
         """
-        with self._locked() as lock, self.log.open("ab") as log:
+        with self._locked() as lock, self.log.open("ab") as log, _sigterm_not_ignored():
             started = subprocess.Popen(
                 command,
                 cwd=directory,
@@ -144,6 +146,21 @@ class Child:
             yield lock
         finally:
             os.close(lock)
+
+
+@contextlib.contextmanager
+def _sigterm_not_ignored() -> Iterator[None]:
+    """What is started meanwhile ends by SIGTERM, also where this process ignores it: children inherit that."""
+    before = signal.getsignal(signal.SIGTERM)
+    if before not in (signal.SIG_DFL, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # Also where it is the default already, as far as Python knows: a library may have changed it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def lives(process: psutil.Process) -> bool:

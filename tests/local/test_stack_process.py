@@ -1,6 +1,7 @@
 """A child process and what it starts in turn, as Dagster does."""
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,22 @@ def test_stop_ends_the_child_and_what_it_started(child: Child) -> None:
     assert child.stop(patience=5)
     assert not lives(grandchild)
     assert child.find() is None
+
+
+def test_a_child_ends_by_sigterm_also_where_its_starter_ignores_it(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        child = Child(tmp_path, "asked")
+        process = child.spawn([sys.executable, "-c", PARENT], environment=os.environ, directory=tmp_path)
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+        grandchild = grandchild_of(child)
+        process.terminate()
+        assert process.wait(5) == -signal.SIGTERM
+        assert child.stop(patience=5)
+        assert not lives(grandchild)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        child.kill()
 
 
 def test_stop_ends_what_a_killed_child_left_behind(child: Child) -> None:
