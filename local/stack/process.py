@@ -58,7 +58,7 @@ class Child:
 
         Raises FolderInUseError as `require_free` does.
         """
-        with self._locked() as lock, self.log.open("ab") as log, _sigterm_not_ignored():
+        with self._locked() as lock, self.log.open("ab") as log, _signals_heard():
             started = subprocess.Popen(
                 command,
                 cwd=directory,
@@ -149,18 +149,22 @@ class Child:
 
 
 @contextlib.contextmanager
-def _sigterm_not_ignored() -> Iterator[None]:
-    """What is started meanwhile ends by SIGTERM, also where this process ignores it: children inherit that."""
-    before = signal.getsignal(signal.SIGTERM)
-    if before not in (signal.SIG_DFL, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
+def _signals_heard() -> Iterator[None]:
+    """What is started meanwhile hears SIGTERM, also where this process ignores it: children inherit that.
+
+    SIGINT as well, which a shell's background jobs ignore: Dagster does on SIGTERM what it does on SIGINT.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    # Also where it is the default already, as far as Python knows: a library may have changed it.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ignored = [number for number in (signal.SIGTERM, signal.SIGINT) if signal.getsignal(number) == signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number in ignored:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def lives(process: psutil.Process) -> bool:

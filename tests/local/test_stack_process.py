@@ -49,19 +49,20 @@ def test_stop_ends_the_child_and_what_it_started(child: Child) -> None:
     assert child.find() is None
 
 
-def test_a_child_ends_by_sigterm_also_where_its_starter_ignores_it(tmp_path: Path) -> None:
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_child_ends_by_a_signal_also_where_its_starter_ignores_it(tmp_path: Path, number: signal.Signals) -> None:
+    child = Child(tmp_path, "asked")
+    before = signal.signal(number, signal.SIG_IGN)
     try:
-        child = Child(tmp_path, "asked")
         process = child.spawn([sys.executable, "-c", PARENT], environment=os.environ, directory=tmp_path)
-        assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+        assert signal.getsignal(number) == signal.SIG_IGN
         grandchild = grandchild_of(child)
-        process.terminate()
-        assert process.wait(5) == -signal.SIGTERM
+        process.send_signal(number)
+        assert process.wait(5) == -number
         assert child.stop(patience=5)
         assert not lives(grandchild)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
         child.kill()
 
 
