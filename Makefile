@@ -33,7 +33,8 @@ lint: $(READY) ## Check style and types: ruff, mypy, sqlfluff, yamllint
 	$(BIN)/yamllint --strict .
 	@# These two take their time: beside each other.
 	$(BIN)/mypy & types=$$!; \
-	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models macros tests/dbt && wait $$types || { wait $$types; exit 1; }
+	$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models macros tests/dbt; style=$$?; \
+	wait $$types && exit $$style
 
 format: $(READY) ## Format Python and SQL
 	$(BIN)/ruff check --fix .

@@ -5,7 +5,6 @@ It ends when its one endless query is killed, which is a clean stop, or by a sig
 """
 
 import os
-import signal
 import sys
 
 # `down` finds the query by this, and ends it.
@@ -18,8 +17,6 @@ def main() -> None:
     from chdb import _chdb
 
     os.chdir(folder)
-    # Python could not act on a signal while the query runs.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _chdb.query(  # type: ignore[attr-defined]
         f"SYSTEM START LISTEN HTTP; {LIFETIME}",
         # The default output format of the whole server: clients expect this one.
