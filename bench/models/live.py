@@ -3,19 +3,21 @@
     .venv/bin/python -m bench.models.live [events] [records of the tail] [bytes of payload]
 
 Raw records are made inside ClickHouse (10 million events by default) and built, then the tail lands (100,000 records,
-95 % of the last day, 5 % up to 60 days late, one in a hundred a copy) and is left to `events_live`. Prints CPU and wall
-seconds of each question, best of five, and keeps them as a line of `.bench/live.jsonl`.
+95 % of the last day, 5 % up to 60 days late, one in a hundred a copy) and is left to `events_live`. Prints CPU and
+wall seconds of each question, least and middle of five rounds in which the two are asked by turns, and keeps all rounds
+as a line of `.bench/live.jsonl`.
 """
 
 import os
 import sys
 from dataclasses import asdict, dataclass
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.models.records import Load
-from bench.support.cost import query_cost_and_seconds
+from bench.support.cost import by_turns
 from bench.support.warehouse import BenchWarehouse, open_bench
 
 ROUNDS = 5
@@ -28,13 +30,11 @@ QUESTIONS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """A question, asked of both. CPU-seconds and seconds."""
+    """A question, asked of both by turns: CPU-seconds and seconds of each round."""
 
     question: str
-    stored_cpu: float
-    stored_seconds: float
-    live_cpu: float
-    live_seconds: float
+    stored: list[tuple[float, float]]
+    live: list[tuple[float, float]]
 
 
 def main(events: int = 10_000_000, tail: int = 100_000, payload: int = 250) -> None:
@@ -59,26 +59,25 @@ def main(events: int = 10_000_000, tail: int = 100_000, payload: int = 250) -> N
 
 def read(bench: BenchWarehouse, question: str, call: str) -> Reading:
     stored, live = (
-        query_cost_and_seconds(
-            bench.client, bench.compiled(f"select * from {{{{ {call.format(events=name)} }}}}"), rounds=ROUNDS
-        )
-        for name in ("fct_events", "events_live")
+        bench.compiled(f"select * from {{{{ {call.format(events=name)} }}}}") for name in ("fct_events", "events_live")
     )
-    return Reading(question, *stored, *live)
+    return Reading(question, *by_turns(bench.client, stored, live, rounds=ROUNDS))
 
 
 def report(console: Console, counts: dict[str, int], readings: list[Reading]) -> None:
     stored, live = counts["fct_events"], counts["events_live"]
     table = Table(
         "question", "CPU-seconds", "live", "times", "seconds", "live", "times",
-        title=f"{stored:,} events and {live - stored:,} more, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}",
+        title=f"{stored:,} events and {live - stored:,} more, least and middle of {ROUNDS} rounds,"
+        f" {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}",
     )  # fmt: skip
     for each in readings:
-        table.add_row(
-            each.question,
-            f"{each.stored_cpu:.2f}", f"{each.live_cpu:.2f}", f"{each.live_cpu / each.stored_cpu:.2f}",
-            f"{each.stored_seconds:.2f}", f"{each.live_seconds:.2f}", f"{each.live_seconds / each.stored_seconds:.2f}",
-        )  # fmt: skip
+        for figure in (min, median):
+            cells = []
+            for unit in (0, 1):
+                one, other = (figure(cost[unit] for cost in costs) for costs in (each.stored, each.live))
+                cells += [f"{one:.2f}", f"{other:.2f}", f"{other / one:.2f}"]
+            table.add_row(each.question, *cells)
     console.print(table)
 
 

@@ -1,10 +1,12 @@
 """What is read: the price of views and look-ups, of a property nobody planned, of sessions by hand."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import median
 
 from clickhouse_connect.driver.client import Client
 
-from bench.support.cost import query_cost
+from bench.support.cost import by_turns, query_cost
 from bench.support.warehouse import BenchWarehouse
 
 FUNNEL = """
@@ -22,6 +24,7 @@ READS = {
     "4-step funnel by hand": FUNNEL,
     "all of one identifier": "select count(), max(occurred_at) from {events} where identifier_key = {key}",
 }
+ROUNDS = 5
 # What lag sorts has to fit the engine's memory.
 MOST_OF_LAG = 20_000_000
 SESSIONS_BY_LAG = """
@@ -44,7 +47,7 @@ select sum(length(arraySplit((at, silence) -> silence > 1800000, history, arrayD
 
 @dataclass(frozen=True)
 class Price:
-    """CPU-seconds of a thing, and of what it is compared with."""
+    """CPU-seconds of a thing, and of what it is compared with: of the best round of each, or of the middle ones."""
 
     name: str
     cpu: float
@@ -55,24 +58,24 @@ class Price:
         return self.cpu / self.peer if self.peer else 0
 
 
-def reader_prices(client: Client, marts: str) -> list[Price]:
-    """The same queries on `fct_events` as it is, and on a plain table of the same rows in the same order."""
-    client.command(f"drop table if exists {marts}.bench_plain")
-    client.command(
-        f"create table {marts}.bench_plain engine = MergeTree"
-        f" order by (project_id, identifier_key, occurred_at, event_id) as select * from {marts}.fct_events"
-    )
-    key = client.query(f"select identifier_key from {marts}.bench_plain limit 1 offset 1000").first_row[0]
-    prices = [
-        Price(
-            name,
-            query_cost(client, sql.replace("{key}", str(key)).format(events=f"{marts}.fct_events")),
-            query_cost(client, sql.replace("{key}", str(key)).format(events=f"{marts}.bench_plain")),
+def reader_prices(client: Client, marts: str) -> Iterator[Price]:
+    """The same queries on `fct_events` and on plain tables of its rows and order, in its partitions or in one."""
+    events, plain = f"{marts}.fct_events", f"{marts}.bench_plain"
+    for partitions, name in (("partition by toMonday(occurred_at)", "in the same partitions"), ("", "in one")):
+        client.command(f"drop table if exists {plain}")
+        client.command(
+            f"create table {plain} engine = MergeTree {partitions}"
+            f" order by (project_id, identifier_key, occurred_at, event_id) as select * from {events}"
         )
-        for name, sql in READS.items()
-    ]
-    client.command(f"drop table {marts}.bench_plain")
-    return prices
+        key = client.query(f"select identifier_key from {plain} limit 1 offset 1000").first_row[0]
+        for question, sql in READS.items():
+            rounds = by_turns(client, *(sql.format(events=each, key=key) for each in (events, plain)), rounds=ROUNDS)
+            for figure in (min, median):
+                yield Price(
+                    f"{question}, a plain table {name}, {figure.__name__}",
+                    *(figure(cpu for cpu, _ in costs) for costs in rounds),
+                )
+        client.command(f"drop table {plain}")
 
 
 def property_price(bench: BenchWarehouse) -> Price:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 DAYS = 90
+LATE_DAYS = 60
 EVENTS_A_SESSION = 5.5
 EVENTS_A_PERSON = 50
 SLICE = 2_000_000
@@ -13,8 +14,9 @@ PARTITIONS = 8
 
 @dataclass(frozen=True)
 class Load:
-    """`history` events of 90 days, then batches of `share` of that, 95 % of the last day and 5 % up to 60 days late.
+    """`history` events that landed over 90 days, then batches of `share` of that, each of a day more.
 
+    One session in twenty lands up to 60 days late, the others in order of time.
     50 events a person with a heavy tail, 1.3 devices each; six of ten log in. 1 % of the records are copies.
     One person in twenty was merged with another one in history, one in a thousand is with a batch of 1 %.
     """
@@ -31,7 +33,7 @@ class Load:
         sessions = int(self.history / EVENTS_A_SESSION)
         step = int(SLICE / EVENTS_A_SESSION)
         for first in range(0, sessions, step):
-            yield self._events(database, first, min(step, sessions - first), start=_anywhere(DAYS), batch=0)
+            yield self._events(database, first, min(step, sessions - first), landing=_in_turn(sessions), batch=0)
         yield self._merges(database, self.people // 20, batch=0)
         yield self._profiles(database, self.people // 3, batch=0)
 
@@ -39,15 +41,14 @@ class Load:
         """`batch` counts from 1; each is a day further on."""
         sessions = int(self.history * self.share / EVENTS_A_SESSION)
         day = (DAYS + batch - 1) * 86_400_000
-        start = (
-            f"if(cityHash64(session, 'late') % 20 = 0, {_late(day)}, {day} + cityHash64(session, 'start') % 85000000)"
-        )
-        yield self._events(database, batch * 1_000_000_000, sessions, start=start, batch=batch)
-        yield self._copies(database, int(self.history * self.share / 100), batch=batch)
+        landing = f"{day} + cityHash64(session, 'landing') % 85000000"
+        yield self._events(database, batch * 1_000_000_000, sessions, landing=landing, batch=batch)
+        yield self._copies(database, one_in=round(100 / self.share), batch=batch)
         yield self._merges(database, max(1, round(self.people * self.share / 10)), batch=batch)
         yield self._profiles(database, max(1, round(self.people * self.share / 3)), batch=batch)
 
-    def _events(self, database: str, first: int, count: int, *, start: str, batch: int) -> str:
+    def _events(self, database: str, first: int, count: int, *, landing: str, batch: int) -> str:
+        """Events of sessions that land in milliseconds since the start."""
         filler = max(0, self.payload - 250)
         return f"""
 insert into {database}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
@@ -72,17 +73,18 @@ select
         if({filler} > 0, concat(',"text":"', {_words(filler)}, '"'), ''),
         '}}}}'
     ),
-    1, 'live', toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
+    1, 'live', toDateTime64('{START}', 3, 'UTC') + toIntervalSecond(intDiv(landing, 1000))
 from (
     select
         *,
         names[1 + cityHash64(session, nth, 'name') % 17] as name,
-        toUnixTimestamp64Milli(toDateTime64('{START}', 3, 'UTC')) + {start}
+        toUnixTimestamp64Milli(toDateTime64('{START}', 3, 'UTC')) + landing - {_late("landing")}
             + (nth - 1) * 60000 + cityHash64(session, nth, 'time') % 60000 as at,
         arrayJoin(if(cityHash64(session, nth, 'copy') % 100 = 0, [0, 1], [0])) as is_copy
     from (
         select
             number as session,
+            toInt64({landing}) as landing,
             toUInt64({self.people} * pow(cityHash64(session, 'person') / 18446744073709551616., 2)) as person,
             person % 10 < 6 as is_known,
             person % 10 < 3 and cityHash64(session, 'device') % 2 = 0 as is_second,
@@ -93,7 +95,7 @@ from (
 )
 """
 
-    def _copies(self, database: str, count: int, *, batch: int) -> str:
+    def _copies(self, database: str, *, one_in: int, batch: int) -> str:
         """Records of any day of history that come once more."""
         return f"""
 insert into {database}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
@@ -101,8 +103,7 @@ select
     topic, generation, partition, ({batch}000000000 + 500000000) * 32 + rowNumberInAllBlocks(), payload, 1, 'live',
     toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
 from {database}.events
-where offset % 97 = {batch} and offset < 32000000000
-limit {count}
+where cityHash64(offset, {batch}) % {one_in} = 0 and offset < 32000000000
 """
 
     def _merges(self, database: str, count: int, *, batch: int) -> str:
@@ -137,12 +138,14 @@ from numbers({count})
 """
 
 
-def _anywhere(days: int) -> str:
-    return f"cityHash64(session, 'start') % ({days} * 86400000 - 1200000)"
+def _in_turn(sessions: int) -> str:
+    return f"intDiv(session * {DAYS * 86_400_000 - 1_200_000}, {sessions})"
 
 
-def _late(day: int) -> str:
-    return f"{day} - cityHash64(session, 'start') % (60 * 86400000)"
+def _late(landing: str) -> str:
+    """Milliseconds, but none before the start."""
+    late = f"cityHash64(session, 'lateness') % least({LATE_DAYS} * 86400000, {landing} + 1)"
+    return f"if(cityHash64(session, 'late') % 20 = 0, {late}, 0)"
 
 
 def _words(length: int) -> str:

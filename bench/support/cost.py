@@ -75,12 +75,19 @@ def query_cost(client: Client, sql: str, *, rounds: int = 3) -> float:
 
 def query_cost_and_seconds(client: Client, sql: str, *, rounds: int = 3) -> tuple[float, float]:
     """CPU-seconds and seconds of a query, each of its best round."""
-    found = []
-    for _ in range(rounds):
-        query_id = client.query(sql, settings={"use_query_cache": 0, "use_query_condition_cache": 0}).query_id
-        found.append(_logged_cost(client, query_id))
-    cpu, seconds = zip(*found, strict=True)
+    [rounded] = by_turns(client, sql, rounds=rounds)
+    cpu, seconds = zip(*rounded, strict=True)
     return min(cpu), min(seconds)
+
+
+def by_turns(client: Client, *queries: str, rounds: int) -> list[list[tuple[float, float]]]:
+    """CPU-seconds and seconds of each round of each query. They are asked by turns: hours differ, and so do minutes."""
+    found: list[list[tuple[float, float]]] = [[] for _ in queries]
+    for _ in range(rounds):
+        for query, costs in zip(queries, found, strict=True):
+            query_id = client.query(query, settings={"use_query_cache": 0, "use_query_condition_cache": 0}).query_id
+            costs.append(_logged_cost(client, query_id))
+    return found
 
 
 def _logged_cost(client: Client, query_id: str) -> tuple[float, float]:
