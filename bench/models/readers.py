@@ -78,16 +78,23 @@ def reader_prices(client: Client, marts: str) -> Iterator[Price]:
         client.command(f"drop table {plain}")
 
 
-def property_price(bench: BenchWarehouse) -> Price:
-    """JSONExtract over the payload, compared with the property as macros read it of the facts."""
-    facts = "{{ facts_with({'shade': json_text('properties', ['free', 'shade'])}) }}"
-    extracted = "JSONExtractString(payload, 'properties', 'free', 'shade')"
-    count = "select countIf({} = 's7') from {}"
-    return Price(
-        "JSONExtract over the payload",
-        query_cost(bench.client, count.format(extracted, f"{bench.settings.raw_database}.events"), rounds=1),
-        query_cost(bench.client, bench.compiled(count.format("shade", facts))),
-    )
+def property_prices(bench: BenchWarehouse) -> Iterator[Price]:
+    """A property that nobody planned, found in the payload and read of the facts: as a text, and as any value."""
+    count, raw = "select countIf({} = 's7') from {}", f"{bench.settings.raw_database}.events"
+    path = "payload, 'properties', 'free', 'shade'"
+    for name, found, read in (
+        ("JSONExtractString of the payload", f"JSONExtractString({path})", "'properties.free.shade.:String'"),
+        (
+            "JSONExtractRaw of the payload",
+            f"trimBoth(JSONExtractRaw({path}), '\"')",
+            "json_text('properties', ['free', 'shade'])",
+        ),
+    ):
+        facts = f"{{{{ facts_with({{'shade': {read}}}) }}}}"
+        queries = count.format(found, raw), bench.compiled(count.format("shade", facts))
+        rounds = by_turns(bench.client, *queries, rounds=ROUNDS)
+        for figure in (min, median):
+            yield Price(f"{name}, {figure.__name__}", *(figure(cpu for cpu, _ in costs) for costs in rounds))
 
 
 def session_price(client: Client, marts: str) -> Price:

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
-from bench.models.readers import Price, property_price, reader_prices, session_price
+from bench.models.readers import Price, property_prices, reader_prices, session_price
 from bench.models.records import Load
 from bench.models.storage import Storage, storage
 from bench.support.cost import Cost
@@ -53,7 +53,7 @@ def main(events: int = 1_000_000, payload: int = 250, batches: int = 2) -> None:
             tests.append(cpu_of_tests(bench.cost_of_building(*HOURLY)))
         prices = [
             *reader_prices(bench.client, marts),
-            property_price(bench),
+            *property_prices(bench),
             session_price(bench.client, marts),
         ]
         stored = storage(bench.client, landed, raw, [bench.settings.staging_database, marts])
