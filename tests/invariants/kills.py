@@ -10,6 +10,7 @@ ClickHouse gets it, under the run, and is up again at once, as a supervisor woul
 import argparse
 import json
 import random
+import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +98,9 @@ def _kill_clickhouse(stack: Stack, warehouse: Warehouse, outcome: Killed, at: in
     with ThreadPoolExecutor() as threads:
         broken = threads.submit(warehouse.builder.build, kill_at=at, kill_after=after, victim=engine.pid)
         eventually(lambda: broken.done() or not lives(engine), "the end of ClickHouse or of the run", seconds=300)
+        # A run may fail a moment before the last thread of the engine has gone.
+        if broken.done() and broken.exception() is not None:
+            eventually(lambda: not lives(engine), "the end of ClickHouse")
         stack.up(kafka=False)
         # It may have committed before.
         with suppress(AssertionError):
@@ -123,6 +127,8 @@ def main(seed: int = 0, kills: int = 40, victim: Literal["run", "clickhouse"] = 
 
 
 if __name__ == "__main__":
+    # So that the engine is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     parser = argparse.ArgumentParser()
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("kills", type=int, nargs="?", default=40)
