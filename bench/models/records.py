@@ -43,7 +43,7 @@ class Load:
         day = (DAYS + batch - 1) * 86_400_000
         landing = f"{day} + cityHash64(session, 'landing') % 85000000"
         yield self._events(database, batch * 1_000_000_000, sessions, landing=landing, batch=batch)
-        yield self._copies(database, one_in=round(100 / self.share), batch=batch)
+        yield self._copies(database, int(self.history * self.share / 100), batch=batch)
         yield self._merges(database, max(1, round(self.people * self.share / 10)), batch=batch)
         yield self._profiles(database, max(1, round(self.people * self.share / 3)), batch=batch)
 
@@ -95,15 +95,24 @@ from (
 )
 """
 
-    def _copies(self, database: str, *, one_in: int, batch: int) -> str:
-        """Records of any day of history that come once more."""
+    def _copies(self, database: str, count: int, *, batch: int) -> str:
+        """Records that come once more: 95 % of them of the day before, the others of any day."""
+        of_any_day = max(1, count // 20)
+        the_day_before = f"toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch - 2})"
         return f"""
 insert into {database}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
 select
     topic, generation, partition, ({batch}000000000 + 500000000) * 32 + rowNumberInAllBlocks(), payload, 1, 'live',
     toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
-from {database}.events
-where cityHash64(offset, {batch}) % {one_in} = 0 and offset < 32000000000
+from (
+    select * from {database}.events
+    where loaded_at >= {the_day_before} and loaded_at < {the_day_before} + toIntervalDay(1)
+    order by cityHash64(offset, {batch})
+    limit {count - of_any_day}
+    union all
+    select * from {database}.events
+    where cityHash64(offset, {batch}) % {max(1, self.history // of_any_day)} = 0
+)
 """
 
     def _merges(self, database: str, count: int, *, batch: int) -> str:
