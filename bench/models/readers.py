@@ -69,12 +69,8 @@ def reader_prices(client: Client, marts: str) -> Iterator[Price]:
         )
         key = client.query(f"select identifier_key from {plain} limit 1 offset 1000").first_row[0]
         for question, sql in READS.items():
-            rounds = by_turns(client, *(sql.format(events=each, key=key) for each in (events, plain)), rounds=ROUNDS)
-            for figure in (min, median):
-                yield Price(
-                    f"{question}, a plain table {name}, {figure.__name__}",
-                    *(figure(cpu for cpu, _ in costs) for costs in rounds),
-                )
+            queries = (sql.format(events=each, key=key) for each in (events, plain))
+            yield from _compared(client, f"{question}, a plain table {name}", *queries)
         client.command(f"drop table {plain}")
 
 
@@ -92,9 +88,13 @@ def property_prices(bench: BenchWarehouse) -> Iterator[Price]:
     ):
         facts = f"{{{{ facts_with({{'shade': {read}}}) }}}}"
         queries = count.format(found, raw), bench.compiled(count.format("shade", facts))
-        rounds = by_turns(bench.client, *queries, rounds=ROUNDS)
-        for figure in (min, median):
-            yield Price(f"{name}, {figure.__name__}", *(figure(cpu for cpu, _ in costs) for costs in rounds))
+        yield from _compared(bench.client, name, *queries)
+
+
+def _compared(client: Client, name: str, query: str, peer: str) -> Iterator[Price]:
+    rounds = by_turns(client, query, peer, rounds=ROUNDS)
+    for figure in (min, median):
+        yield Price(f"{name}, {figure.__name__}", *(figure(cpu for cpu, _ in costs) for costs in rounds))
 
 
 def session_price(client: Client, marts: str) -> Price:

@@ -97,21 +97,21 @@ from (
 
     def _copies(self, database: str, count: int, *, batch: int) -> str:
         """Records that come once more: 95 % of them of the day before, the others of any day."""
-        of_any_day = max(1, count // 20)
-        the_day_before = f"toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch - 2})"
+        of_any_day = count // 20
+        of_the_day_before = f"loaded_at >= {_day(DAYS + batch - 2)} and loaded_at < {_day(DAYS + batch - 1)}"
         return f"""
 insert into {database}.events (topic, generation, partition, offset, payload, check_version, lane, loaded_at)
 select
     topic, generation, partition, ({batch}000000000 + 500000000) * 32 + rowNumberInAllBlocks(), payload, 1, 'live',
-    toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
+    {_day(DAYS + batch)}
 from (
     select * from {database}.events
-    where loaded_at >= {the_day_before} and loaded_at < {the_day_before} + toIntervalDay(1)
+    where {of_the_day_before}
     order by cityHash64(offset, {batch})
     limit {count - of_any_day}
     union all
     select * from {database}.events
-    where cityHash64(offset, {batch}) % {max(1, self.history // of_any_day)} = 0
+    where cityHash64(offset, {batch}) % {self.history} < {of_any_day}
 )
 """
 
@@ -126,7 +126,7 @@ select
         ',"user_id":"u', toString(cityHash64(number, {batch}, 'one') % {self.people}),
         '","previous_id":"u', toString(cityHash64(number, {batch}, 'two') % {self.people}), '"}}'
     ),
-    1, 'live', toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
+    1, 'live', {_day(DAYS + batch)}
 from numbers({count})
 """
 
@@ -142,9 +142,13 @@ select
         '","properties":{{"plan":"', ['free', 'pro', 'team'][1 + number % 3],
         '","seats":', toString(number % 40), '}}}}'
     ),
-    1, 'live', toDateTime64('{START}', 3, 'UTC') + toIntervalDay({DAYS + batch})
+    1, 'live', {_day(DAYS + batch)}
 from numbers({count})
 """
+
+
+def _day(number: int) -> str:
+    return f"toDateTime64('{START}', 3, 'UTC') + toIntervalDay({number})"
 
 
 def _in_turn(sessions: int) -> str:

@@ -97,10 +97,12 @@ def _kill_clickhouse(stack: Stack, warehouse: Warehouse, outcome: Killed, at: in
     assert engine is not None
     with ThreadPoolExecutor() as threads:
         broken = threads.submit(warehouse.builder.build, kill_at=at, kill_after=after, victim=engine.pid)
-        eventually(lambda: broken.done() or not lives(engine), "the end of ClickHouse or of the run", seconds=300)
         # A run may fail a moment before the last thread of the engine has gone.
-        if broken.done() and broken.exception() is not None:
-            eventually(lambda: not lives(engine), "the end of ClickHouse")
+        eventually(
+            lambda: not lives(engine) or (broken.done() and broken.exception() is None),
+            "the end of ClickHouse or of the run",
+            seconds=300,
+        )
         stack.up(kafka=False)
         # It may have committed before.
         with suppress(AssertionError):
