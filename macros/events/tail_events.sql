@@ -49,19 +49,16 @@
     out with a look-up of its offset, which is a constant by the time that the primary key is asked; of others each record is asked.
 #}
 {% macro tail_events(records) -%}
-    {%- set bounds, known = [], [] -%}
-    {%- for row in known_places() -%}
+    {%- set bounds, places = [], known_places() -%}
+    {%- for row in places -%}
         {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
-        {%- do known.append('(' ~ place ~ ')') -%}
         {%- do bounds.append(
             '(topic, generation, partition) = (' ~ place ~ ') and offset >= read_state.2['
             ~ string_literal(row['topic'] ~ '/' ~ row['generation'] ~ '/' ~ row['partition']) ~ ']'
         ) -%}
     {%- endfor -%}
     {%- set is_beyond = 'offset >= read_state.2[' ~ place_of_record() ~ ']' -%}
-    {%- do bounds.append(
-        '(topic, generation, partition) not in (' ~ known | join(', ') ~ ') and ' ~ is_beyond if known else is_beyond
-    ) -%}
+    {%- do bounds.append(is_of_another_place(places) ~ ' and ' ~ is_beyond if places else is_beyond) -%}
     (
         select * from {{ records }}
         where

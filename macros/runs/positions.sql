@@ -16,18 +16,18 @@
     {%- endfor -%}
     {%- set selects = [] -%}
     {%- for stream, raw in raw_tables.items() -%}
-        {%- set known, news, replayed = [], [], namespace(after=0) -%}
+        {%- set places, news, replayed = [], [], namespace(after=0) -%}
         {%- for row in last.get(stream, []) -%}
             {%- if row['lane'] == 'replay' -%}
                 {%- set replayed.after = row['position'] -%}
             {%- else -%}
                 {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
-                {%- do known.append('(' ~ place ~ ')') -%}
+                {%- do places.append(row) -%}
                 {%- do news.append('((topic, generation, partition) = (' ~ place ~ ') and offset > ' ~ row['position'] ~ ')') -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if known -%}
-            {%- do news.append('(topic, generation, partition) not in (' ~ known | join(', ') ~ ')') -%}
+        {%- if places -%}
+            {%- do news.append(is_of_another_place(places)) -%}
         {%- endif -%}
         {%- set name = string_literal(stream) -%}
         {%- if last.get(stream) -%}
@@ -50,6 +50,42 @@
         'insert into ' ~ positions ~ ' select ' ~ run_books().run ~ ', stream, lane, topic, generation, partition, max(position) from ('
         ~ selects | join(' union all ') ~ ') group by stream, lane, topic, generation, partition'
     ) -%}
+{%- endmacro %}
+
+
+{#
+    Whether a record is of none of some topic-partitions, rows with topic, generation and partition. By bounds: of a granule that reaches
+    from one topic-partition to the next an index of ranges answers those, but not whether three columns together are in a list.
+#}
+{% macro is_of_another_place(places) -%}
+    {%- set topics = {} -%}
+    {%- for place in places -%}
+        {%- do topics.setdefault(place['topic'], {}).setdefault(place['generation'] | int, []).append(place['partition'] | int) -%}
+    {%- endfor -%}
+    {%- set conditions = ['topic not in (' ~ string_literals(topics) ~ ')'] -%}
+    {%- for topic, generations in topics.items() -%}
+        {%- set is_of_topic = 'topic = ' ~ string_literal(topic) -%}
+        {%- do conditions.append(is_of_topic ~ ' and ' ~ is_outside('generation', generations)) -%}
+        {%- for generation, partitions in generations.items() -%}
+            {%- do conditions.append(
+                is_of_topic ~ ' and generation = ' ~ generation ~ ' and ' ~ is_outside('partition', partitions)
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    ({{ conditions | join(' or ') }})
+{%- endmacro %}
+
+
+{# Whether a column of natural numbers has none of these. #}
+{% macro is_outside(column, numbers) -%}
+    {%- set gaps, following = [], namespace(first=0) -%}
+    {%- for number in numbers | sort -%}
+        {%- if number > following.first -%}
+            {%- do gaps.append(column ~ ' between ' ~ following.first ~ ' and ' ~ (number - 1)) -%}
+        {%- endif -%}
+        {%- set following.first = number + 1 -%}
+    {%- endfor -%}
+    ({{ (gaps + [column ~ ' >= ' ~ following.first]) | join(' or ') }})
 {%- endmacro %}
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from clickhouse_connect.driver.client import Client
 
 STREAMS = ("events", "identities", "people")
-COLUMNS = ["topic", "offset", "payload", "check_version", "lane", "replay_seq"]
+COLUMNS = ["topic", "partition", "offset", "payload", "check_version", "lane", "replay_seq"]
 
 
 def land(
@@ -17,14 +17,18 @@ def land(
     *,
     lane: Literal["live", "replay"] = "live",
     skip: int = 0,
+    partitions: int = 1,
 ) -> None:
-    """Append the payloads of each stream in their order, `skip` offsets further on. A text is the payload's bytes."""
+    """Append the payloads of each stream in their order, `skip` offsets further on. A text is the payload's bytes.
+
+    Partitions take turns; an offset is of one of them only.
+    """
     for stream, of_stream in payloads.items():
         [(landed,)] = client.query(f"SELECT count() FROM {database}.{stream}").result_rows
         texts = [payload if isinstance(payload, str) else json.dumps(payload) for payload in of_stream]
         replayed = 1 if lane == "replay" else 0
         rows = [
-            [stream, offset, text, 1, lane, replayed * (offset + 1)]
+            [stream, offset % partitions, offset, text, 1, lane, replayed * (offset + 1)]
             for offset, text in enumerate(texts, start=landed + skip)
         ]
         if rows:

@@ -12,7 +12,9 @@ DAY_MS = 86_400_000
 START_MS = (20_000 // 7 * 7 - 1) * DAY_MS + DAY_MS // 2
 # Records enough for some granules of `stg_raw__event_times`.
 WEEKS, DEVICES, LATE_WEEK = 20, 800, 3
+PARTS, PARTITIONS = 10, 4
 MODELS = "+trends_daily"
+READERS_OF_RAW = "+events_live"
 # What looks for events by their days, and makes these tables of what it finds.
 LOOKS = ("int_events_sessionized__touched", "int_sessions_aggregated__histories", "trends_daily__fresh")
 
@@ -78,6 +80,28 @@ def test_models_read_what_stands_and_look_up_nothing_that_is_committed(marts: Ma
     }
     # Those ask plain views, which say for themselves what they show.
     assert {row["model"] for row in made if row["looked_up"]} <= {"identity_set_aside", "int_paths_session_persons"}
+
+
+def test_what_landed_before_is_not_looked_at_again(marts: Marts) -> None:
+    raw = marts.settings.raw_database
+    # Parts in which a granule reaches from one topic-partition to the next.
+    marts.client.command(f"SYSTEM STOP MERGES {raw}.events")
+    for part in range(PARTS):
+        history = [event(WEEKS + part, device) for device in range(DEVICES)]
+        land(marts.client, raw, {"events": history}, partitions=PARTITIONS)
+    marts.build(READERS_OF_RAW, tests=False)
+    # The views of what has landed since name the topic-partitions that were known before.
+    land(marts.client, raw, {"events": [event(WEEKS + PARTS, 0)]}, partitions=PARTITIONS)
+    marts.build(READERS_OF_RAW, tests=False)
+    land(marts.client, raw, {"events": [event(WEEKS + PARTS, device) for device in range(1, 5)]}, partitions=PARTITIONS)
+    landed = PARTS * DEVICES
+    live = marts.client.query(f"SELECT count() FROM {marts.settings.marts_database}.live_persons")
+    assert int(live.summary["read_rows"]) < landed / 2
+    with statements_of_dbt(marts, MADE, "name IN ('run_positions', 'stg_raw__event_times_data')") as seen:
+        marts.build(READERS_OF_RAW, tests=False)
+    read = {each["name"]: each["read_rows"] for each in seen}
+    assert max(read.values()) < landed / 2, read
+    marts.client.command(f"SYSTEM START MERGES {raw}.events")
 
 
 def test_a_replayed_record_hides_none_of_those_before_it_that_land_later(marts: Marts) -> None:
