@@ -106,34 +106,47 @@
 {%- endmacro %}
 
 
-{# What lies beyond: [(client_timestamp, id_hash, coordinates)]. #}
+{# What lies beyond: [(client_timestamp, id_hash, payload_hash, coordinates)]. #}
 {% macro tail_times() -%}
     (
-        select groupArray((client_timestamp, {{ id_hash() }}, ({{ record_coordinates() }})))
+        select groupArray((client_timestamp, {{ id_hash() }}, {{ payload_hash() }}, ({{ record_coordinates() }})))
         from {{ tail_events(ref('live_record_keys')) }}
     )
 {%- endmacro %}
 
 
 {#
-    The records of one time and hash, where one of them lies beyond: [(coordinates, is_stored)]. Those that were read are looked up in
-    the order of `stg_raw__event_times`.
+    The records of one time and hash, where one of them lies beyond: [(coordinates, is_stored, coordinates of the one that is read for all
+    of the same bytes)], which is one beyond, if there is one. Those that were read are looked up in the order of `stg_raw__event_times`.
 #}
 {% macro records_met_by_tail() -%}
     (
         select groupArrayArray(records)
         from (
-            select groupArray((coordinates, is_stored)) as records
+            select groupArrayArray(arrayMap(record -> (record.1, record.2, read_for_all), alike)) as records
             from (
-                select sent.1 as client_timestamp, sent.2 as id_hash, sent.3 as coordinates, false as is_stored
-                from (select arrayJoin(tail_times) as sent)
-                union all
-                select client_timestamp, id_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
-                from {{ data_of(ref('stg_raw__event_times')) }}
-                prewhere client_timestamp in (select sent.1 from (select arrayJoin(tail_times) as sent))
-                where
-                    (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
-                    and run <= {{ run_of_reader('read_state.4') }}
+                select
+                    client_timestamp,
+                    id_hash,
+                    argMin(coordinates, is_stored) as read_for_all,
+                    groupArray((coordinates, is_stored)) as alike
+                from (
+                    select
+                        sent.1 as client_timestamp,
+                        sent.2 as id_hash,
+                        sent.3 as payload_hash,
+                        sent.4 as coordinates,
+                        false as is_stored
+                    from (select arrayJoin(tail_times) as sent)
+                    union all
+                    select client_timestamp, id_hash, payload_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
+                    from {{ data_of(ref('stg_raw__event_times')) }}
+                    prewhere client_timestamp in (select sent.1 from (select arrayJoin(tail_times) as sent))
+                    where
+                        (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
+                        and run <= {{ run_of_reader('read_state.4') }}
+                )
+                group by client_timestamp, id_hash, payload_hash
             )
             group by client_timestamp, id_hash
             having length(records) > 1
@@ -166,9 +179,9 @@
                 from {{ ref('live_record_keys') }}
                 where
                     (topic, generation, partition, offset) in (
-                        select record.1.2, record.1.3, record.1.4, record.1.5 from (select arrayJoin(met) as record)
+                        select record.3.2, record.3.3, record.3.4, record.3.5 from (select arrayJoin(met) as record)
                     )
-            ) as records on met_records.record.1 = records.known_coordinates
+            ) as records on met_records.record.3 = records.known_coordinates
             window copies as (
                 partition by project_id, event_id, client_timestamp
                 order by received_at asc nulls last, payload, coordinates, is_stored desc

@@ -1,15 +1,49 @@
 {#
-    The event records of one client time and hash of the id, where at least one of them is new: the only ones that can be copies.
-    client_timestamp, id_hash and coordinates. The order of `stg_raw__event_times` answers it.
+    The event records of one client time and hash of the id, where at least one of them is new: the only ones that can be copies. A row for
+    all those of the same bytes: client_timestamp, id_hash, the coordinates of the one that is to be read, and `alike`, those of all of
+    them. The newest is read, as it lies among others that have just landed. The order of `stg_raw__event_times` answers it.
 #}
 {% macro met_events() -%}
-    {{- records_of_shared_times(changes_of(ref('stg_raw__event_times')) if is_incremental_build() else none) -}}
+    select
+        client_timestamp,
+        id_hash,
+        {{ coordinates_of('newest') }},
+        alike
+    from (
+        select
+            client_timestamp,
+            id_hash,
+            argMax(({{ record_coordinates() }}), (replay_seq, generation, offset)) as newest,
+            groupArray(({{ record_coordinates() }})) as alike
+        from (
+            {{ records_of_shared_times(changes_of(ref('stg_raw__event_times')) if is_incremental_build() else none) }}
+        )
+        group by client_timestamp, id_hash, payload_hash
+    )
+{%- endmacro %}
+
+
+{# Those records as `stg_raw__events` has them, each with its own coordinates. `met`: a relation of such rows. #}
+{% macro events_met(met) -%}
+    (
+        select
+            * except ({{ record_coordinates() }}, alike),
+            {{ coordinates_of('each') }}
+        from (
+            select * from {{ ref('stg_raw__events') }}
+            where ({{ record_coordinates() }}) in (select {{ record_coordinates() }} from {{ met }})
+        ) as events
+        inner join (
+            select {{ record_coordinates() }}, alike from {{ met }}
+        ) as met using ({{ record_coordinates() }})
+        array join alike as each
+    )
 {%- endmacro %}
 
 
 {# The same of given `news`, rows of `stg_raw__event_times`; of all records by default. #}
 {% macro records_of_shared_times(news=none) -%}
-    select client_timestamp, id_hash, {{ record_coordinates() }}
+    select client_timestamp, id_hash, payload_hash, {{ record_coordinates() }}
     from {{ ref('stg_raw__event_times') }}
     where (client_timestamp, id_hash) in (
         select client_timestamp, id_hash
@@ -35,4 +69,13 @@
 #}
 {% macro id_hash() -%}
     toUInt16(cityHash64(project_id, event_id))
+{%- endmacro %}
+
+
+{#
+    Of a payload what tells its bytes from those of other records of its time and `id_hash`, which are few: with that, 64 bits. Two that
+    share all of it are taken for copies of the same bytes.
+#}
+{% macro payload_hash() -%}
+    toFixedString(substring(reinterpretAsFixedString(cityHash64(payload)), 1, 6), 6)
 {%- endmacro %}

@@ -11,13 +11,7 @@
 }}
 
 {%- set suspects -%}
-    (
-        select * from {{ ref('stg_raw__events') }}
-        where ({{ record_coordinates() }}) in (
-            select {{ record_coordinates() }}
-            from {{ working_table('met') if is_incremental_build() else '(' ~ met_events() ~ ')' }}
-        )
-    )
+    {{ events_met(working_table('met') if is_incremental_build() else '(' ~ met_events() ~ ')') | indent(4) }}
 {%- endset %}
 
 select *

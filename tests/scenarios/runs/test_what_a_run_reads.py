@@ -69,6 +69,21 @@ def test_a_late_event_opens_its_own_week_only(marts: Marts) -> None:
     assert made["run_positions"]["read_rows"] < WEEKS * DEVICES
 
 
+def test_a_copy_of_the_same_bytes_is_told_without_a_look_at_the_record(marts: Marts) -> None:
+    marts.build(f"{MODELS} +live_copies", tests=False)
+    [before] = marts.rows("SELECT count() AS copies FROM {staging}.stg_raw__event_copies")
+    # Its record lies among the first thousands that landed.
+    land(marts.client, marts.settings.raw_database, {"events": [event(LATE_WEEK, 2)]})
+    live = marts.client.query(f"SELECT length(coordinates_beyond) FROM {marts.settings.marts_database}.live_copies")
+    assert live.first_row == (1,)
+    assert int(live.summary["read_rows"]) < WEEKS * DEVICES / 2
+    with statements_of_dbt(marts, MADE, "name = 'stg_raw__event_copies__fresh'") as seen:
+        marts.build(MODELS, tests=False)
+    assert seen[0]["read_rows"] < WEEKS * DEVICES / 2
+    [after] = marts.rows("SELECT count() AS copies FROM {staging}.stg_raw__event_copies")
+    assert after["copies"] == before["copies"] + 1
+
+
 def test_models_read_what_stands_and_look_up_nothing_that_is_committed(marts: Marts) -> None:
     marts.build("+marts", tests=False)
     land(marts.client, marts.settings.raw_database, {"events": [event(0, 0, minute=-7)]})
