@@ -121,32 +121,27 @@
 #}
 {% macro records_met_by_tail() -%}
     (
-        select groupArrayArray(records)
+        select
+            groupArrayArray(arrayMap(
+                record -> (record.3, record.2, arrayFirst(other -> other.1 = record.1, sorted).3), arraySort(records) as sorted
+            ))
         from (
-            select groupArrayArray(arrayMap(record -> (record.1, record.2, read_for_all), alike)) as records
+            select groupArray((payload_hash, is_stored, coordinates)) as records
             from (
                 select
-                    client_timestamp,
-                    id_hash,
-                    argMin(coordinates, is_stored) as read_for_all,
-                    groupArray((coordinates, is_stored)) as alike
-                from (
-                    select
-                        sent.1 as client_timestamp,
-                        sent.2 as id_hash,
-                        sent.3 as payload_hash,
-                        sent.4 as coordinates,
-                        false as is_stored
-                    from (select arrayJoin(tail_times) as sent)
-                    union all
-                    select client_timestamp, id_hash, payload_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
-                    from {{ data_of(ref('stg_raw__event_times')) }}
-                    prewhere client_timestamp in (select sent.1 from (select arrayJoin(tail_times) as sent))
-                    where
-                        (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
-                        and run <= {{ run_of_reader('read_state.4') }}
-                )
-                group by client_timestamp, id_hash, payload_hash
+                    sent.1 as client_timestamp,
+                    sent.2 as id_hash,
+                    sent.3 as payload_hash,
+                    sent.4 as coordinates,
+                    false as is_stored
+                from (select arrayJoin(tail_times) as sent)
+                union all
+                select client_timestamp, id_hash, payload_hash, ({{ record_coordinates() }}) as coordinates, true as is_stored
+                from {{ data_of(ref('stg_raw__event_times')) }}
+                prewhere client_timestamp in (select sent.1 from (select arrayJoin(tail_times) as sent))
+                where
+                    (client_timestamp, id_hash) in (select sent.1, sent.2 from (select arrayJoin(tail_times) as sent))
+                    and run <= {{ run_of_reader('read_state.4') }}
             )
             group by client_timestamp, id_hash
             having length(records) > 1
