@@ -5,19 +5,15 @@
         keys=['id_hash', 'client_timestamp'],
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        gather=[['met', '{{ met_events() if is_incremental_build() }}']],
+        gather=[['met', '{{ met_events() }}']],
         dirty='select id_hash, client_timestamp from {{ working_table("met") }}',
     )
 }}
 
-{%- set suspects -%}
-    {{ events_met(working_table('met') if is_incremental_build() else '(' ~ met_events() ~ ')') | indent(4) }}
-{%- endset %}
-
 select *
 from {{
     copies_among(
-        suspects,
+        events_met(prepared('met', met_events())),
         columns=[
             id_hash() ~ ' as id_hash',
             'identifier_key',
