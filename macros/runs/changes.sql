@@ -74,7 +74,7 @@
 
 
 {#
-    A working table that `prepare` or `gather` (config) builds by this SQL; the SQL itself where nothing is built, as in unit tests and
+    A working table that `prepare` (config) builds by this SQL; the SQL itself where nothing is built, as in unit tests and
     `dbt compile`.
 #}
 {% macro prepared(name, select_sql) -%}

@@ -1,6 +1,6 @@
 {#
-    The event records of one client time and hash of the id, where at least one of them is new: the only ones that can be copies. A row for
-    all those of the same bytes: client_timestamp, id_hash, the coordinates of the one that is to be read, and `alike`, those of all of
+    The event records of one client time and hash of the id, where at least one of them is new: the only ones that can be new copies. A row
+    for all those of the same bytes: client_timestamp, id_hash, the coordinates of the one that is to be read, and `alike`, those of all of
     them. The newest is read, as it lies among others that have just landed. The order of `stg_raw__event_times` answers it.
 #}
 {% macro met_events() -%}
@@ -16,7 +16,7 @@
             argMax(({{ record_coordinates() }}), (replay_seq, generation, offset)) as newest,
             groupArray(({{ record_coordinates() }})) as alike
         from (
-            {{ records_of_shared_times(changes_of(ref('stg_raw__event_times')) if is_incremental_build() else none) }}
+            {{ records_of_shared_times(changes_of(ref('stg_raw__event_times'))) }}
         )
         group by client_timestamp, id_hash, payload_hash
     )
@@ -41,7 +41,7 @@
 {%- endmacro %}
 
 
-{# The same of given `news`, rows of `stg_raw__event_times`; of all records by default. #}
+{# All those with an id and a time like one of `news`, rows of `stg_raw__event_times`; of all records by default. #}
 {% macro records_of_shared_times(news=none) -%}
     select client_timestamp, id_hash, payload_hash, {{ record_coordinates() }}
     from {{ ref('stg_raw__event_times') }}
