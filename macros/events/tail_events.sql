@@ -51,19 +51,17 @@
 {% macro tail_events(records) -%}
     {%- set bounds, places = [], known_places() -%}
     {%- for row in places -%}
-        {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
-        {%- do bounds.append(
-            '(topic, generation, partition) = (' ~ place ~ ') and offset >= read_state.2['
-            ~ string_literal(row['topic'] ~ '/' ~ row['generation'] ~ '/' ~ row['partition']) ~ ']'
-        ) -%}
+        {%- set place = [row['topic'], row['generation'], row['partition']] | join('/') -%}
+        {%- do bounds.append('offset >= read_state.2[' ~ string_literal(place) ~ ']') -%}
     {%- endfor -%}
     {%- set is_beyond = 'offset >= read_state.2[' ~ place_of_record() ~ ']' -%}
-    {%- do bounds.append(is_of_another_place(places) ~ ' and ' ~ is_beyond if places else is_beyond) -%}
     (
         select * from {{ records }}
         where
             lane = 'live'
-            and ({{ bounds | join('\n                or ') }})
+            and {{ by_place(places, bounds, otherwise=is_beyond) }}
+        -- Which granules, is told at once for all parts, not part by part as they are read.
+        settings use_skip_indexes_on_data_read = 0
         union all
         select * from {{ records }}
         where lane = 'replay' and replay_seq > read_state.3

@@ -21,14 +21,10 @@
             {%- if row['lane'] == 'replay' -%}
                 {%- set replayed.after = row['position'] -%}
             {%- else -%}
-                {%- set place = [string_literal(row['topic']), row['generation'], row['partition']] | join(', ') -%}
                 {%- do places.append(row) -%}
-                {%- do news.append('((topic, generation, partition) = (' ~ place ~ ') and offset > ' ~ row['position'] ~ ')') -%}
+                {%- do news.append('offset > ' ~ row['position']) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if places -%}
-            {%- do news.append(is_of_another_place(places)) -%}
-        {%- endif -%}
         {%- set name = string_literal(stream) -%}
         {%- if last.get(stream) -%}
             {%- do selects.append(
@@ -39,7 +35,7 @@
         {#- In a SELECT that calls a constant `lane` the conditions on the lane would mean the constant. -#}
         {%- do selects.append(
             'select ' ~ name ~ ' as stream, lane, topic, generation, partition, max(offset) as position from ' ~ raw
-            ~ " where lane = 'live' and (" ~ (news | join(' or ') or 'true') ~ ') group by lane, topic, generation, partition'
+            ~ " where lane = 'live' and " ~ by_place(places, news, otherwise='true') ~ ' group by lane, topic, generation, partition'
         ) -%}
         {%- do selects.append(
             'select ' ~ name ~ " as stream, 'replay' as lane, '' as topic, 0 as generation, 0 as partition, toInt64(max(replay_seq)) as position from "
@@ -54,25 +50,39 @@
 
 
 {#
-    Whether a record is of none of some topic-partitions, rows with topic, generation and partition. By bounds: of a granule that reaches
-    from one topic-partition to the next an index of ranges answers those, but not whether three columns together are in a list.
+    A condition on records by their topic-partitions: `conditions`, one for each of `places` (rows with topic, generation and partition),
+    and `otherwise` (a condition; `none`: never) for records of none of them. Each part of a raw table is asked all of it before it is
+    read, so a topic is named once and not with each of its partitions. Others are told by bounds: of a granule that reaches from one
+    topic-partition to the next an index of ranges answers those, but not whether three columns together are in a list.
 #}
-{% macro is_of_another_place(places) -%}
-    {%- set topics = {} -%}
+{% macro by_place(places, conditions, otherwise=none) -%}
+    {%- set topics, of_topics = {}, [] -%}
+    {%- set others = [] if otherwise is none else [otherwise] -%}
     {%- for place in places -%}
-        {%- do topics.setdefault(place['topic'], {}).setdefault(place['generation'] | int, []).append(place['partition'] | int) -%}
+        {%- set generations = topics.setdefault(place['topic'], {}) -%}
+        {%- do generations.setdefault(place['generation'] | int, {}).update({place['partition'] | int: conditions[loop.index0]}) -%}
     {%- endfor -%}
-    {%- set conditions = ['topic not in (' ~ string_literals(topics) ~ ')'] -%}
     {%- for topic, generations in topics.items() -%}
-        {%- set is_of_topic = 'topic = ' ~ string_literal(topic) -%}
-        {%- do conditions.append(is_of_topic ~ ' and ' ~ is_outside('generation', generations)) -%}
+        {%- set of_generations = [] -%}
         {%- for generation, partitions in generations.items() -%}
-            {%- do conditions.append(
-                is_of_topic ~ ' and generation = ' ~ generation ~ ' and ' ~ is_outside('partition', partitions)
-            ) -%}
+            {%- set of_partitions = [] -%}
+            {%- for partition, condition in partitions.items() -%}
+                {%- do of_partitions.append('partition = ' ~ partition ~ ' and ' ~ condition) -%}
+            {%- endfor -%}
+            {%- for condition in others -%}
+                {%- do of_partitions.append(is_outside('partition', partitions) ~ ' and ' ~ condition) -%}
+            {%- endfor -%}
+            {%- do of_generations.append('generation = ' ~ generation ~ ' and (' ~ of_partitions | join('\n or ') ~ ')') -%}
         {%- endfor -%}
+        {%- for condition in others -%}
+            {%- do of_generations.append(is_outside('generation', generations) ~ ' and ' ~ condition) -%}
+        {%- endfor -%}
+        {%- do of_topics.append('topic = ' ~ string_literal(topic) ~ ' and (' ~ of_generations | join('\n or ') ~ ')') -%}
     {%- endfor -%}
-    ({{ conditions | join(' or ') }})
+    {%- for condition in others -%}
+        {%- do of_topics.append(('topic not in (' ~ string_literals(topics) ~ ') and ' if topics else '') ~ condition) -%}
+    {%- endfor -%}
+    ({{ of_topics | join('\n or ') or 'false' }})
 {%- endmacro %}
 
 
@@ -97,19 +107,20 @@
 {% macro records_between(stream, after, up_to) -%}
     {%- set bounds, name = run_books().bounds, [stream, after, up_to] | join(' ') -%}
     {%- if name not in bounds -%}
-        {%- set conditions = [] -%}
+        {%- set conditions, places, ranges = [], [], [] -%}
         {%- for row in positions_between(stream, after, up_to) -%}
             {%- if row['lane'] == 'replay' -%}
                 {%- do conditions.append(
-                    "(lane = 'replay' and replay_seq > " ~ [row['first'], 0] | max ~ ' and replay_seq <= ' ~ row['last'] ~ ')'
+                    "lane = 'replay' and replay_seq > " ~ [row['first'], 0] | max ~ ' and replay_seq <= ' ~ row['last']
                 ) -%}
             {%- else -%}
-                {%- do conditions.append(
-                    "(lane = 'live' and topic = " ~ string_literal(row['topic']) ~ ' and generation = ' ~ row['generation']
-                    ~ ' and partition = ' ~ row['partition'] ~ ' and offset > ' ~ row['first'] ~ ' and offset <= ' ~ row['last'] ~ ')'
-                ) -%}
+                {%- do places.append(row) -%}
+                {%- do ranges.append('offset > ' ~ row['first'] ~ ' and offset <= ' ~ row['last']) -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if places -%}
+            {%- do conditions.append("lane = 'live' and " ~ by_place(places, ranges)) -%}
+        {%- endif -%}
         {%- do bounds.update({name: '(' ~ conditions | join('\n        or ') ~ ')' if conditions else 'false'}) -%}
     {%- endif -%}
     {{- return(bounds[name]) -}}

@@ -1,4 +1,4 @@
-"""Which records are of topic-partitions that no run has read yet."""
+"""Which records lie past positions that are kept by topic-partition."""
 
 from itertools import product
 
@@ -10,12 +10,15 @@ MACROS = Macros()
 TOPICS = ("events", "it's", "new")
 GENERATIONS = range(4)
 PARTITIONS = range(6)
+OFFSETS = range(3)
 Place = tuple[str, int, int]
 
 
+@pytest.mark.parametrize("otherwise", ["true", "offset >= 2", None])
 @pytest.mark.parametrize(
     "known",
     [
+        pytest.param([], id="none"),
         pytest.param([("events", 0, 0)], id="one"),
         pytest.param([("events", 0, 1), ("events", 0, 4)], id="gaps between partitions and before them"),
         pytest.param([("events", 0, partition) for partition in (5, 3, 4)], id="in no order"),
@@ -24,17 +27,25 @@ Place = tuple[str, int, int]
         pytest.param(list(product(TOPICS, GENERATIONS, PARTITIONS)), id="all"),
     ],
 )
-def test_a_record_is_of_another_place_where_no_known_one_has_its_topic_generation_and_partition(
-    known: list[Place],
+def test_a_record_is_asked_what_is_said_of_its_topic_partition_or_of_others(
+    known: list[Place], otherwise: str | None
 ) -> None:
-    execute("drop table if exists default.places")
-    execute("create table default.places (topic String, generation UInt32, partition UInt32) engine = Memory")
-    for topic, generation, partition in product(TOPICS, GENERATIONS, PARTITIONS):
-        execute(
-            f"insert into default.places values ({MACROS.call('string_literal', topic)}, {generation}, {partition})"
-        )
-    columns = ("topic", "generation", "partition")
-    condition = MACROS.call("is_of_another_place", [dict(zip(columns, place, strict=True)) for place in known])
-    rows = query(f"select * from default.places where {condition}")
-    found = sorted((row["topic"], int(row["generation"]), int(row["partition"])) for row in rows)
-    assert found == sorted(set(product(TOPICS, GENERATIONS, PARTITIONS)) - set(known))
+    execute("drop table if exists default.records")
+    execute(
+        "create table default.records (topic String, generation UInt32, partition UInt32, offset Int64) engine = Memory"
+    )
+    records = list(product(TOPICS, GENERATIONS, PARTITIONS, OFFSETS))
+    rows = ", ".join(f"({MACROS.call('string_literal', topic)}, {', '.join(map(str, at))})" for topic, *at in records)
+    execute(f"insert into default.records values {rows}")
+    after = {place: number % len(OFFSETS) for number, place in enumerate(known)}
+    places = [
+        {"topic": topic, "generation": generation, "partition": partition} for topic, generation, partition in known
+    ]
+    condition = MACROS.call("by_place", places, [f"offset > {position}" for position in after.values()], otherwise)
+
+    asked = query(f"select * from default.records where {condition}")
+
+    # What is said of others: from which offset on they are read.
+    first = {"true": 0, "offset >= 2": 2, None: len(OFFSETS)}[otherwise]
+    found = [(row["topic"], int(row["generation"]), int(row["partition"]), int(row["offset"])) for row in asked]
+    assert sorted(found) == [record for record in records if record[3] > after.get(record[:3], first - 1)]
