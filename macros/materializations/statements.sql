@@ -5,10 +5,16 @@
 {% macro create_working_table(relation, select_sql, engine=none) -%}
     {%- call statement('create_working_table') -%}
         create or replace table {{ relation }}
-        engine = {{ engine or ('MergeTree order by tuple()' if build_state().is_full else 'Memory') }} as
+        engine = {{ engine or (in_no_order() if build_state().is_full else 'Memory') }} as
         {{ of_standing_rows(select_sql) }}
         settings {{ as_working_state() }}
     {%- endcall -%}
+{%- endmacro %}
+
+
+{# The engine of a working table on the disk. #}
+{% macro in_no_order() -%}
+    MergeTree order by tuple() settings auto_statistics_types = ''
 {%- endmacro %}
 
 

@@ -126,9 +126,11 @@
     How tables of row versions are packed, where a model says nothing else. A text follows its length: in a stream of their own,
     as the engine has it, lengths take 8 bytes each to unpack, which is half of what reading a short text costs. Granules are an
     eighth of the engine's: a run reads the history of some identifiers in a thousand, and of each granule that holds one all of it.
+    Nothing asks how many values a column has, which the engine would count of all columns in each merge.
 #}
 {% macro packing_settings() -%}
     {{- return({
+        'auto_statistics_types': '',
         'min_bytes_for_wide_part': 2097152,
         'default_compression_codec': 'ZSTD(1)',
         'string_serialization_version': 'single_stream',
@@ -257,7 +259,8 @@
     {%- set data, fresh, stale, closing = data_of(this), working_table('fresh'), working_table('stale'), working_table('closing') -%}
     {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
     {%- call statement('fresh') -%}
-        create table {{ fresh }} engine = MergeTree order by tuple() as
+        create table {{ fresh }}
+        engine = {{ in_no_order() }} as
         select *, sipHash128(formatRow('RowBinary', *)) as row_hash
         from (
             {{ sql }}

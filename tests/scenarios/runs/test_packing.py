@@ -11,6 +11,7 @@ def test_each_column_is_packed_by_what_it_holds(marts: Marts) -> None:
     assert "default_compression_codec = 'ZSTD(1)'" in table["engine_full"]
     assert "string_serialization_version = 'single_stream'" in table["engine_full"]
     assert "index_granularity = 1024" in table["engine_full"]
+    assert "auto_statistics_types = ''" in table["engine_full"]
     codecs: dict[str, set[str]] = {}
     for row in marts.rows(
         "SELECT name, compression_codec FROM system.columns"
