@@ -56,33 +56,35 @@
     topic-partition to the next an index of ranges answers those, but not whether three columns together are in a list.
 #}
 {% macro by_place(places, conditions, otherwise=none) -%}
-    {%- set topics, of_topics = {}, [] -%}
-    {%- set others = [] if otherwise is none else [otherwise] -%}
+    {%- set topics, cases = {}, [] -%}
     {%- for place in places -%}
         {%- set generations = topics.setdefault(place['topic'], {}) -%}
         {%- do generations.setdefault(place['generation'] | int, {}).update({place['partition'] | int: conditions[loop.index0]}) -%}
     {%- endfor -%}
     {%- for topic, generations in topics.items() -%}
-        {%- set of_generations = [] -%}
+        {%- set of_generations = {} -%}
         {%- for generation, partitions in generations.items() -%}
-            {%- set of_partitions = [] -%}
-            {%- for partition, condition in partitions.items() -%}
-                {%- do of_partitions.append('partition = ' ~ partition ~ ' and ' ~ condition) -%}
-            {%- endfor -%}
-            {%- for condition in others -%}
-                {%- do of_partitions.append(is_outside('partition', partitions) ~ ' and ' ~ condition) -%}
-            {%- endfor -%}
-            {%- do of_generations.append('generation = ' ~ generation ~ ' and (' ~ of_partitions | join('\n or ') ~ ')') -%}
+            {%- do of_generations.update({generation: by_number('partition', partitions, otherwise)}) -%}
         {%- endfor -%}
-        {%- for condition in others -%}
-            {%- do of_generations.append(is_outside('generation', generations) ~ ' and ' ~ condition) -%}
-        {%- endfor -%}
-        {%- do of_topics.append('topic = ' ~ string_literal(topic) ~ ' and (' ~ of_generations | join('\n or ') ~ ')') -%}
+        {%- do cases.append('topic = ' ~ string_literal(topic) ~ ' and ' ~ by_number('generation', of_generations, otherwise)) -%}
     {%- endfor -%}
-    {%- for condition in others -%}
-        {%- do of_topics.append(('topic not in (' ~ string_literals(topics) ~ ') and ' if topics else '') ~ condition) -%}
+    {%- if otherwise is not none -%}
+        {%- do cases.append(('topic not in (' ~ string_literals(topics) ~ ') and ' if topics else '') ~ otherwise) -%}
+    {%- endif -%}
+    ({{ cases | join('\n or ') or 'false' }})
+{%- endmacro %}
+
+
+{# The same by a column of natural numbers: {number: condition}. #}
+{% macro by_number(column, conditions, otherwise) -%}
+    {%- set cases = [] -%}
+    {%- for number, condition in conditions.items() -%}
+        {%- do cases.append(column ~ ' = ' ~ number ~ ' and ' ~ condition) -%}
     {%- endfor -%}
-    ({{ of_topics | join('\n or ') or 'false' }})
+    {%- if otherwise is not none -%}
+        {%- do cases.append(is_outside(column, conditions) ~ ' and ' ~ otherwise) -%}
+    {%- endif -%}
+    ({{ cases | join('\n or ') }})
 {%- endmacro %}
 
 
