@@ -69,8 +69,8 @@ def best(client: Client, sql: str) -> Cost:
     return min((run(client, sql) for _ in range(ROUNDS)), key=lambda one: one.cpu_seconds)
 
 
-def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
-    """The SELECT of the model and its settings with a plan of our own, and how the facts are laid out."""
+def flattening(plan: list[dict[str, str]]) -> tuple[str, str]:
+    """The SELECT of the model with a plan of our own, and how the facts are laid out."""
     macros, config = Macros({"planned_properties": plan}), {}
 
     def remember(**given: Any) -> str:
@@ -85,7 +85,7 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str, dict[str, Any]]:
         f"engine = MergeTree partition by {config['partition_by']} order by ({', '.join(config['order_by'])}) "
         f"settings {', '.join(f'{name} = {value!r}' for name, value in settings.items())}"
     )
-    return sql, layout, macros.call("json_settings")
+    return sql, layout
 
 
 def prepare(client: Client, events: int, *, big: bool, sparse: bool) -> None:
@@ -113,10 +113,10 @@ def lists(client: Client) -> None:
 
 
 def flatten(client: Client, plan: list[dict[str, str]]) -> Cost:
-    sql, layout, settings = flattening(plan)
+    sql, layout = flattening(plan)
     client.command("drop table if exists facts sync")
-    client.command(f"create table facts {layout} empty as {sql}", settings=settings)
-    return run(client, f"insert into facts {sql}", {**SETTINGS, **settings})
+    client.command(f"create table facts {layout} empty as {sql}")
+    return run(client, f"insert into facts {sql}")
 
 
 def reads(client: Client, big: bool) -> dict[str, tuple[Cost, Cost]]:

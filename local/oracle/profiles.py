@@ -1,5 +1,6 @@
 """A person's profile: the people messages of all its users, folded in the order of (occurred_at, event id)."""
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -47,8 +48,13 @@ def _folded(kind: str, current: Any, value: Any) -> Any:
     if kind == "set_once":
         return value if current is None else current
     if kind == "increment":
-        return (current if _is_number(current) else 0) + value if _is_number(value) else current
+        return _sum(current if _is_number(current) else 0, value) if _is_number(value) else current
     return None if kind in ("unset", "delete") else current
+
+
+def _sum(current: float, value: float) -> float:
+    """No number of JSON is larger than a double."""
+    return min(max(current + value, -sys.float_info.max), sys.float_info.max)
 
 
 def _is_number(value: Any) -> bool:

@@ -156,7 +156,7 @@
         partition by {{ partition_by }}
         {%- endif %}
         order by ({{ config.require('order_by') | join(', ') }})
-        settings {% for name, value in settings.items() %}{{ name }} = {{ value if value is number else string_literal(value) }}{{ ', ' if not loop.last }}{% endfor %}
+        settings {{ setting_list(settings) }}
         empty as
         select *, toUInt64(0) as run, toUInt64(0) as closed
         from (
@@ -310,11 +310,16 @@
 
 {# The model's own query settings, and the mark by which views show the working state. #}
 {% macro run_settings() -%}
-    {%- set settings = ['settings ' ~ as_working_state()] -%}
-    {%- for name, value in config.get('query_settings', {}).items() -%}
-        {%- do settings.append(name ~ ' = ' ~ (value if value is number else string_literal(value))) -%}
+    {%- set settings = config.get('query_settings', {}) -%}
+    settings {{ as_working_state() }}{{ ', ' ~ setting_list(settings) if settings }}
+{%- endmacro %}
+
+
+{# {name: value} as SQL has it. #}
+{% macro setting_list(settings) -%}
+    {%- for name, value in settings.items() -%}
+        {{ name }} = {{ value if value is number else string_literal(value) }}{{ ', ' if not loop.last }}
     {%- endfor -%}
-    {{- return(settings | join(', ')) -}}
 {%- endmacro %}
 
 

@@ -1,12 +1,14 @@
 {#
-    How properties become a JSON column: texts stay texts (a text that looks like a date would be rewritten), and of
-    two equal keys the first counts instead of failing the whole build.
+    How properties become a JSON column: texts stay texts (a text that looks like a date would be rewritten), booleans in a list booleans
+    (beside texts they would be texts, beside numbers numbers), and of two equal keys the first counts instead of failing the whole build.
 #}
 {% macro json_settings() -%}
     {{- return({
         'type_json_skip_duplicated_paths': 1,
         'input_format_try_infer_dates': 0,
         'input_format_try_infer_datetimes': 0,
+        'input_format_json_read_bools_as_strings': 0,
+        'input_format_json_read_bools_as_numbers': 0,
         'max_dynamic_subcolumns_in_json_type_parsing': most_json_subcolumns(),
     }) -}}
 {%- endmacro %}

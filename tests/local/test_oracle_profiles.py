@@ -19,6 +19,11 @@ def message(at: int, kind: str, **properties: Any) -> TruePeopleMessage:
         pytest.param([message(1, "set", a=1), message(2, "set", a=2)], {"a": 2}, id="the last set wins"),
         pytest.param([message(1, "set", a=1), message(2, "set_once", a=2, b=3)], {"a": 1, "b": 3}, id="set_once fills"),
         pytest.param([message(1, "increment", a=2), message(2, "increment", a=3)], {"a": 5}, id="increments add up"),
+        pytest.param(
+            [message(1, "increment", a=1e308), message(2, "increment", a=1e308)],
+            {"a": 1.7976931348623157e308},
+            id="counts end at the largest number",
+        ),
         pytest.param([message(1, "set", a="x"), message(2, "increment", a=3)], {"a": 3}, id="text counts as zero"),
         pytest.param([message(1, "set", a=1), message(2, "increment", a="x")], {"a": 1}, id="text adds nothing"),
         pytest.param([message(1, "set", a=1, b=2), message(2, "unset", a=None)], {"b": 2}, id="unset clears"),

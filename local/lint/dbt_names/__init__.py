@@ -2,7 +2,7 @@
 
 sqlfluff (`library_path` in `.sqlfluff`) puts every name of this module into the context of the models it renders. A
 call of a macro renders `(select 1)`, which is good grammar as a query, as a relation and as a value, and is no argument
-where it stands for some (`**purchase_funnel()`).
+where it stands for some (`**purchase_funnel()`). Settings are a list of their own grammar.
 """
 
 import re as _re
@@ -34,3 +34,7 @@ def _some_query(*_: _Any, **__: _Any) -> str:
 for _file in (_PROJECT / "macros").rglob("*.sql"):
     for _name in _MACRO.findall(_file.read_text()):
         globals()[_name] = _some_query
+
+
+def setting_list(_: _Any) -> str:
+    return "max_threads = 1"

@@ -12,7 +12,6 @@
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
         row_key=['project_id', 'identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
         settings=event_table_settings(),
-        query_settings=json_settings(),
         prepare=[
             ['intervals', '{{ session_intervals() }}'],
             ['arrived', '{{ arrived_events() }}'],

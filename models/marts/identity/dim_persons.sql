@@ -78,7 +78,7 @@ select
     persons.identifiers as identifiers,
     persons.is_set_aside as is_set_aside,
     profiles.is_deleted as is_deleted,
-    JSONExtract(profiles.profile, 'JSON') as properties,
+    {{ json_object('profiles.profile') }} as properties,
     sightings.event_count as event_count,
     sightings.first_seen_at as first_seen_at,
     sightings.last_seen_at as last_seen_at

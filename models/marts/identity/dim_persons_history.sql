@@ -68,7 +68,8 @@ profiles as (
         project_id,
         person_id,
         valid_from,
-        arraySort(groupArray(concat(toJSONString(property), ':', value))) as members
+        arraySort(groupArray(concat(toJSONString(property), ':', value))) as members,
+        {{ json_object("concat('{', arrayStringConcat(members, ','), '}')") }} as properties
     from folded
     where value != ''
     group by project_id, person_id, valid_from
@@ -81,6 +82,6 @@ select
     versions.valid_from as valid_from,
     versions.valid_to as valid_to,
     versions.is_deleted as is_deleted,
-    JSONExtract(concat('{', arrayStringConcat(profiles.members, ','), '}'), 'JSON') as properties
+    profiles.properties as properties
 from versions
 left join profiles using (project_id, person_id, valid_from)

@@ -1,4 +1,7 @@
-{# A view, so that an event is stored once: `int_events_sessionized` reads what is new of it and keeps it. #}
+{#
+    A view, so that an event is stored once: `int_events_sessionized` reads what is new of it and keeps it. It says itself how JSON is
+    read, so that `events_live` reads it so too.
+#}
 {{ config(materialized='view') }}
 
 with
@@ -35,7 +38,7 @@ renamed as (
         {{ planned_event('assumeNotNull(envelope.event)') }}::LowCardinality(String) as event,
         {{ planned_values('envelope.properties') }},
         {{ context_values() }},
-        JSONExtract(payload, 'properties', 'JSON') as properties,
+        {{ json_object("JSONExtractRaw(payload, 'properties')") }} as properties,
 
         ---------- timestamps
         {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,
@@ -53,3 +56,4 @@ renamed as (
 )
 
 select * from renamed
+settings {{ setting_list(json_settings()) }}

@@ -108,4 +108,4 @@ def _properties(chance: random.Random, kind: str) -> Any:
         return chance.choice([[name], {name: None}])
     if kind == "increment":
         return {name: chance.choice([1, 2, 0.5, "x"]) if name == "visits" else 1}
-    return {name: chance.choice(["free", "pro", "de", 3, None, {"deep": [1]}])}
+    return {name: chance.choice(["free", "pro", "de", 3, None, {"deep": [1]}, {"deep": [1, "x"]}])}

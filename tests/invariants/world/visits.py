@@ -11,6 +11,8 @@ EVENTS = ("page_view",) * 6 + ("view_item",) * 4 + ("add_to_cart",) * 2 + ("begi
 # Equal times, a moment, both sides of the gap that ends a session.
 SILENCES_MS = (0, 0, 1, 4_000, 20_000, 61_000, 10 * MINUTE_MS, 30 * MINUTE_MS, 30 * MINUTE_MS + 1)
 AGENTS = ("Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (iPhone)", "Googlebot/2.1")
+# Of one property: what type it has nobody can rely on, nor its lists on those before them.
+FREE_VALUES = (1, "1", None, [1, 2], [1, 2.5], ["a", True, 3], "2026-01-05T10:00:00Z", {"x": True})
 TRAPS = 25
 
 
@@ -60,8 +62,8 @@ def _said(chance: random.Random) -> Body:
     if chance.random() < 0.2:
         properties |= {"utm_source": chance.choice(["mail", "ads"]), "utm_campaign": f"c{chance.randrange(4)}"}
     if chance.random() < 0.1:
-        # Free properties, among them one whose type nobody can rely on, and a planned one that does not fit.
-        properties |= {"free": {"deep": chance.choice([1, "1", None, [1, 2], {"x": True}])}, "value": "much"}
+        # A free property, and a planned one that does not fit.
+        properties |= {"free": {"deep": chance.choice(FREE_VALUES)}, "value": "much"}
     said: Body = {"event": event, "properties": properties}
     return said | ({"session_id": f"client{chance.randrange(99)}"} if chance.random() < 0.1 else {})
 

@@ -1,5 +1,6 @@
 """Late events change sessions: old ids lead to the new ones, and later visits are taken from another channel."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -71,9 +72,13 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
         ],
         [event("twins", "between", 25)],
     ],
-    # What `events_live` has to tell before a run: copies of either fate, one beside them, a new user agent.
+    # What `events_live` has to tell before a run: copies of either fate, one beside them, a new agent, values as sent.
     "live": [
-        [event("live", "kept", 0, received_at=START_MS), event("live", "beside", 0), event("live", "replaced", 0)],
+        [
+            event("live", "kept", 0, received_at=START_MS),
+            event("live", "beside", 0, properties={"sizes": [1, 2]}),
+            event("live", "replaced", 0),
+        ],
         [
             event("live", "kept", 0, received_at=START_MS + 1, properties={"page": "/worse"}),
             event("live", "replaced", 0, received_at=START_MS, properties={"page": "/better"}),
@@ -85,6 +90,7 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
                 properties={"user_agent": "Mozilla/5.0 (iPad; CPU OS 17_1 like Mac OS X)"},
             ),
             event("live", "new", 1, device_id="new", properties={"page": "/copy"}),
+            event("live", "sized", 1, properties={"sizes": [1, 2.5, "m", True], "since": "2026-01-05T10:00:00Z"}),
         ],
     ],
     "touched": [
@@ -191,6 +197,12 @@ def test_events_live_has_the_columns_of_fct_events(sessions: Sessions) -> None:
         for relation in ("fct_events", "events_live")
     )
     assert facts == live != []
+
+
+def test_values_are_as_they_were_sent(sessions: Sessions) -> None:
+    marts, _, _ = sessions
+    [row] = marts.rows("SELECT toString(properties) AS sent FROM {marts}.fct_events WHERE event_id = 'live-sized'")
+    assert json.loads(row["sent"]) == {"sizes": [1, 2.5, "m", True], "since": "2026-01-05T10:00:00Z"}
 
 
 def test_a_late_first_event_renames_its_session_and_older_ids_follow(sessions: Sessions) -> None:
