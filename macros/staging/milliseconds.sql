@@ -9,3 +9,18 @@
         toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({{ text }}, 3, 'UTC'))
     )
 {%- endmacro %}
+
+
+{#
+    The same of what anybody may have sent. Of a text that is no time the engine makes one all the same, of `10:00` that of a day of the
+    present year, and so another one next year.
+#}
+{% macro milliseconds_of_property(text) -%}
+    {{- milliseconds('if(match(' ~ text ~ ", '" ~ iso_time() ~ "|^-?[0-9]{1,16}([.][0-9]+)?$'), " ~ text ~ ', null)') -}}
+{%- endmacro %}
+
+
+{# A date, or a date and a time of day, as the loaders' check takes them (`loaders/envelope.py`). #}
+{% macro iso_time() -%}
+    ^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)([.][0-9]{1,9})?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?$
+{%- endmacro %}

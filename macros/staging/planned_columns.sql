@@ -89,7 +89,13 @@
         {%- set typed = "transform(" ~ value ~ ", ['true', '1', 'false', '0'], [true, true, false, false]::Array(Nullable(Bool)), null)" -%}
         {{- return(typed if type.startswith('Nullable') else 'ifNull(' ~ typed ~ ', false)') -}}
     {%- elif 'DateTime64' in type -%}
-        {{- return('fromUnixTimestamp64Milli(' ~ milliseconds(value) ~ ", 'UTC')") -}}
+        {{- return('fromUnixTimestamp64Milli(' ~ milliseconds_of_property(value) ~ ", 'UTC')") -}}
+    {%- elif 'Date' in type -%}
+        {#- The day of a time as it is written. Of the 30th of February a cast makes the 2nd of March. #}
+        {%- set day = 'if(match(' ~ value ~ ", '" ~ iso_time() ~ "'), left(" ~ value ~ ', 10), ' ~ value ~ ')' -%}
+        {{- return(
+            'if(isNull(parseDateTime64BestEffortOrNull(' ~ day ~ ", 3, 'UTC')), null, accurateCastOrNull(" ~ day ~ ", 'Date32'))"
+        ) -}}
     {%- endif -%}
     {{- return('accurateCastOrNull(' ~ value ~ ', ' ~ string_literal(type | replace('Nullable(', '', 1))[:-2] ~ "')") -}}
 {%- endmacro %}

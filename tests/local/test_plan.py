@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loaders.envelope import ISO_TIME
 from loaders.settings import PROJECT_DIR
 from local.plan.errors import PlanError
 from local.plan.plan import HEADER, TYPES, Plan
@@ -137,6 +138,7 @@ def test_600_planned_columns_are_made(project: Path) -> None:
 VALUES = [
     "1", "1.5", "-3", '"1"', '"abc"', "true", '"false"', "null", "[1]", '["a"]', '{"a":1}', '"2026-01-31"',
     '"2026-01-31T10:00:00.123Z"', "1767225600123", '"nan"', "1e300", '""', '"12.345678"', "9223372036854775808",
+    '"2026-01-31 23:30:00-05:00"', '"20260131"', '"10:00"', '" 12"', '"Jan 31"', '"31.01.2026"', '"2026-02-30"',
 ]  # fmt: skip
 FITTING: dict[str, list[object]] = {
     "String": ["1", "1.5", "-3", "1", "abc", "true", "false", "", "[1]", '["a"]', '{"a":1}', "2026-01-31"],
@@ -145,9 +147,15 @@ FITTING: dict[str, list[object]] = {
     "Nullable(Int64)": [1, None, -3, 1, None, None, None, None, None, None, None, None],
     "Nullable(UInt64)": [1, None, None, 1, None, None, None, None, None, None, None, None],
     "Nullable(Decimal(18, 4))": [1, 1.5, -3, 1, None, None, None, None, None, None, None, None],
-    "Nullable(Date32)": [None] * 11 + ["2026-01-31"],
+    "Nullable(Date32)": [*[None] * 11, *["2026-01-31"] * 2, *[None] * 6, *["2026-01-31"] * 2, *[None] * 5],
+    # What is no time would be one of the present year.
+    "Nullable(DateTime64(3, 'UTC'))": [
+        *["1970-01-01 00:00:00.001"] * 2, "1969-12-31 23:59:59.997", "1970-01-01 00:00:00.001", *[None] * 7,
+        "2026-01-31 00:00:00.000", "2026-01-31 10:00:00.123", "2026-01-01 00:00:00.123", *[None] * 3,
+        "1970-01-01 00:00:00.012", None, "2026-02-01 04:30:00.000", "1970-01-01 05:37:40.131", *[None] * 5,
+    ],
     "Array(String)": [[], [], [], [], [], [], [], [], ["1"], ["a"], [], []],
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -162,6 +170,10 @@ def test_no_value_of_any_type_makes_a_column_fail(type_: str) -> None:
     assert len(rows) == len(VALUES)
     expected = FITTING.get(type_, [])
     assert [row["a_b"] for row in rows][: len(expected)] == expected
+
+
+def test_a_planned_time_is_written_as_the_loaders_take_times() -> None:
+    assert Macros().call("iso_time") == ISO_TIME
 
 
 def test_each_column_holds_its_own_property_however_they_lie_in_one_another() -> None:
