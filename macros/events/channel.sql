@@ -6,7 +6,7 @@
     {%- set origin -%}
         lower(multiIf(
             {{ source }} != '', {{ source }},
-            {{ referrer_host }} = replaceOne({{ page_host }}, 'www.', ''), '',
+            {{ referrer_host }} = {{ without_www(page_host) }}, '',
             {{ referrer_host }}
         ))
     {%- endset -%}

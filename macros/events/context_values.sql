@@ -5,13 +5,33 @@
 #}
 {% macro context_values() -%}
     {%- set url, referrer = planned_text('url'), planned_text('referrer') -%}
-    lower(domain({{ url }}))::LowCardinality(String) as page_host,
-        if({{ url }} != '', path({{ url }}), cutQueryStringAndFragment({{ planned_text('page') }})) as page_path,
+    {{ host_of(url) }}::LowCardinality(String) as page_host,
+        {{ page_path_of(url, planned_text('page')) }} as page_path,
         {%- for part in ['source', 'medium', 'campaign', 'term', 'content'] %}
         {{ campaign_value(part, url) }}::LowCardinality(String) as {{ campaign_column(part) }},
         {%- endfor %}
-        lower(domainWithoutWWW({{ referrer }}))::LowCardinality(String) as referrer_host,
+        {{ without_www(host_of(referrer)) }}::LowCardinality(String) as referrer_host,
         {{ channel('campaign_source', 'campaign_medium', 'referrer_host', 'page_host') }}::LowCardinality(String) as channel
+{%- endmacro %}
+
+
+{# The host of an address, '' where it has none. The engine knows none without a dot, such as `localhost` and the names of an office. #}
+{% macro host_of(url) -%}
+    lower(if(
+        domainRFC({{ url }}) != '' or position({{ url }}, '://') = 0, domainRFC({{ url }}),
+        extract({{ url }}, '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@\\s]+?)[.]?(?:[:/?#]|$)')
+    ))
+{%- endmacro %}
+
+
+{# The path of a page's address, else of what a client calls its page. #}
+{% macro page_path_of(url, page) -%}
+    if({{ url }} != '', path(cutQueryStringAndFragment({{ url }})), cutQueryStringAndFragment({{ page }}))
+{%- endmacro %}
+
+
+{% macro without_www(host) -%}
+    replaceRegexpOne({{ host }}, '^www[.]', '')
 {%- endmacro %}
 
 
