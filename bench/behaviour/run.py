@@ -12,7 +12,6 @@ nothing else.
 
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +32,7 @@ from rich.console import Console
 
 from loaders.settings import PROJECT_DIR
 from local.stack import Stack
+from local.stack.signals import unwind_on_sigterm
 from tests.macros.harness import Macros
 
 DATABASE = "behaviour"
@@ -62,8 +62,7 @@ def connected(stack: Stack, database: str) -> Client:
 def own_engine() -> Iterator[tuple[Stack, Path]]:
     # As the aim has it; the local stack's default is smaller, and groups that do not fit spill to the disk.
     os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "8000000000")
-    # So that the engine is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     stack = Stack(folder)
     try:

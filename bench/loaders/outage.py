@@ -10,7 +10,6 @@ ClickHouse's return it landed again and had caught up, and what the audit says. 
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ from loaders.kafka_config import connection
 from loaders.settings import Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from local.stack.signals import unwind_on_sigterm
 
 TOPIC, PARTITIONS, SIZE = "outage", 8, 250
 MOST_BYTES, SECONDS_TO_LAND_AGAIN = 400_000_000, 5.0
@@ -236,6 +236,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # So that the engines are ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     sys.exit(main())

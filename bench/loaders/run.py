@@ -10,9 +10,7 @@ in 100,000 beside a clean one. CPU is that of the reader and of ClickHouse, merg
 
 import argparse
 import shutil
-import signal
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +25,7 @@ from topics import Backlog, fill
 from loaders.settings import PROJECT_DIR, KafkaClient
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from local.stack.signals import unwind_on_sigterm
 
 CLIENTS = get_args(KafkaClient)
 BATCHES = (10_000, 30_000, 100_000, 300_000)
@@ -118,6 +117,5 @@ PARTS = {"matrix": all_sides, "batches": batches, "processes": processes, "bad":
 
 
 if __name__ == "__main__":
-    # So that the engines are ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     main()

@@ -9,7 +9,6 @@ which the group forms, do not count.
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from topics import PARTITIONS, create, event
 
 from bench.support.pace import numbers_due
 from loaders.settings import KafkaClient, Settings
+from local.stack.signals import unwind_on_sigterm
 
 SIZE, WARM_SECONDS, LOOK_SECONDS = 250, 5.0, 0.05
 
@@ -165,6 +165,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # So that the engines are ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     main()

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from loaders.schema import migrate
 from loaders.settings import PROJECT_DIR, Settings
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
+from local.stack.signals import unwind_on_sigterm
 from local.user_agents.seed import ensure_seed
 
 RESULTS = PROJECT_DIR / ".bench"
@@ -78,8 +78,7 @@ def open_bench(*, kafka: bool = False) -> Iterator[BenchWarehouse]:
     """Engine and databases, gone afterwards. The engine takes 6 GB at most, as the aim has it."""
     # What it counts: its process may come to a little more.
     os.environ.setdefault("THROUGHLINE_CLICKHOUSE_MEMORY", "5800000000")
-    # So that the engine is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     ensure_seed()
     folder = Path(tempfile.mkdtemp(prefix="throughline-bench-"))
     stack = Stack(folder)

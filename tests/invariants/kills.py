@@ -10,7 +10,6 @@ ClickHouse gets it, under the run, and is up again at once, as a supervisor woul
 import argparse
 import json
 import random
-import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ from typing import Literal
 
 from local.stack import Stack
 from local.stack.process import lives
+from local.stack.signals import unwind_on_sigterm
 from tests.invariants.reader import Reader, mixed, torn
 from tests.invariants.run import running_warehouse
 from tests.invariants.warehouse import Warehouse
@@ -129,8 +129,7 @@ def main(seed: int = 0, kills: int = 40, victim: Literal["run", "clickhouse"] = 
 
 
 if __name__ == "__main__":
-    # So that the engine is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     parser = argparse.ArgumentParser()
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("kills", type=int, nargs="?", default=40)

@@ -8,7 +8,6 @@ any time. Exits 1 if a seed of the range violated something. `docs/invariants.md
 
 import json
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from time import strftime
 
 from loaders.settings import PROJECT_DIR
 from local.stack import Stack
+from local.stack.signals import unwind_on_sigterm
 from tests.invariants.trial import VARIABLES, Result, run_seed
 from tests.invariants.warehouse import Warehouse, open_warehouse
 from tests.support.clickhouse import ADMIN_PASSWORDS
@@ -73,6 +73,5 @@ def run_and_keep(warehouse: Warehouse, seed: int, batches: int) -> None:
 
 
 if __name__ == "__main__":
-    # So that the engine is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     sys.exit(1 if main(*map(int, sys.argv[1:4])) else 0)

@@ -8,9 +8,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from loaders.schema import migrate
 from loaders.settings import Settings
-from loaders.warehouse import ClickHouse
 from tests.invariants.raw import Raw
 from tests.invariants.relation import Fingerprint, Relation
 from tests.support.builder import Builder, open_builder
@@ -100,7 +98,5 @@ class Warehouse:
 @contextmanager
 def open_warehouse(settings: Settings, folder: Path, variables: Mapping[str, Any]) -> Iterator[Warehouse]:
     """Databases and a builder of their own, gone afterwards."""
-    with open_databases(settings) as client:
-        migrate(ClickHouse(settings), settings)
-        with open_builder(settings, folder, variables) as builder:
-            yield Warehouse(settings, client, builder)
+    with open_databases(settings) as client, open_builder(settings, folder, variables) as builder:
+        yield Warehouse(settings, client, builder)

@@ -10,9 +10,7 @@ from clickhouse_connect.driver.client import Client
 from dagster import AssetKey
 from dagster._core.instance.runs.run_domain import RunDomain
 
-from loaders.schema import migrate
 from loaders.settings import Settings
-from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib.manifest import prepared_project
 from tests.support.clickhouse import connect
@@ -39,7 +37,6 @@ def warm_settings(defs: dg.Definitions, stack: Stack, tmp_path_factory: pytest.T
         # dbt begins with what was parsed here, and leaves a warm process behind.
         prepared_project()
         with open_databases(mine), dg.DagsterInstance.ephemeral() as instance:
-            migrate(ClickHouse(mine), mine)
             run(defs, instance, "models_minute", "staging/guarded_identifiers")
         eventually(lambda: bool(listening_in(runtime)), "a warm process", seconds=60)
         yield mine

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from clickhouse_connect.driver.client import Client
 
-from loaders.schema import migrate
 from loaders.settings import Settings
-from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from orchestration.lib.run_books import forget_runs
 from orchestration.lib.versioned_models import VersionedModel, versioned_models
@@ -69,6 +67,5 @@ def parsed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 def marts(parsed: tuple[Settings, Builder]) -> Iterator[Marts]:
     settings, builder = parsed
     with open_databases(settings) as client:
-        migrate(ClickHouse(settings), settings)
         [(made_at,)] = client.query("SELECT toString(now64(6))").result_rows
         yield Marts(made_at, settings, client, builder)

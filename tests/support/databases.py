@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 from clickhouse_connect.driver.client import Client
 
+from loaders.schema import migrate
 from loaders.settings import Settings
+from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.clickhouse import connect
 
@@ -28,10 +30,11 @@ def drop_databases(client: Client, settings: Settings) -> None:
 
 @contextmanager
 def open_databases(settings: Settings) -> Iterator[Client]:
-    """A client who may do anything, in a server where the databases are until the end."""
+    """A client who may do anything, in a server where the databases are until the end. The raw tables are empty."""
     with connect(settings, "admin") as client:
         make_databases(client, settings)
         try:
+            migrate(ClickHouse(settings), settings)
             yield client
         finally:
             drop_databases(client, settings)

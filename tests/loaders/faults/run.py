@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,6 +25,7 @@ from typing import get_args
 from loaders.settings import PROJECT_DIR, KafkaClient
 from local.stack import Stack
 from local.stack.service import Service
+from local.stack.signals import unwind_on_sigterm
 from tests.loaders.faults.trial import Result, run_seed
 
 FOLDER = PROJECT_DIR / ".faults"
@@ -109,7 +109,6 @@ if __name__ == "__main__":
     Service.seconds_to_start = 300
     # It tells each attempt that failed, and here they fail on purpose.
     logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
-    # So that engines and loaders are ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     given = arguments()
     sys.exit(1 if main(given.first, given.count, given.jobs, given.clients) else 0)

@@ -9,7 +9,6 @@ time. Exits 1 if a seed of the range violated something. `docs/reliability.md` h
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 from time import strftime
 
 from loaders.settings import PROJECT_DIR
+from local.stack.signals import unwind_on_sigterm
 from tests.orchestration.chaos.trial import Result, ground, run_trial
 
 FOLDER = PROJECT_DIR / ".chaos"
@@ -63,6 +63,5 @@ def _commit() -> str:
 
 
 if __name__ == "__main__":
-    # So that engines and units are ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    unwind_on_sigterm()
     sys.exit(1 if main(*map(int, sys.argv[1:4])) else 0)
