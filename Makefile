@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?= simulated
 
-.PHONY: help setup demo test lint format up down dagster bench faults outage exactness invariants histories kills chaos screenshots clean
+.PHONY: help setup demo test lint format up down dagster bench faults outage exactness invariants histories kills hostile chaos screenshots clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ histories: $(READY) ## Compare identity with brute force over 500 random histori
 
 kills: $(READY) ## Kill dbt runs at 40 statements and start them again (ARGS="seed kills", or "seed kills clickhouse" to kill that)
 	@$(BIN)/python -m tests.invariants.kills $(ARGS)
+
+hostile: $(READY) ## Build payloads as odd as JSON has them, in batches and whole (ARGS="seed batches events")
+	@$(BIN)/python -m tests.invariants.hostile $(ARGS)
 
 chaos: $(READY) ## Kill processes of a running deployment at random, 200 times (ARGS="first seeds kills"; resumes)
 	@$(BIN)/python -m tests.orchestration.chaos.run $(ARGS)

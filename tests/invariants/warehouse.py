@@ -67,7 +67,8 @@ class Warehouse:
         for relation in self.relations():
             self.client.command(
                 f"CREATE TABLE {database}.{relation.model} ENGINE = MergeTree ORDER BY tuple()"
-                f" AS SELECT * FROM {relation.path}"
+                # One file for all columns: odd properties would need thousands.
+                f" SETTINGS min_bytes_for_wide_part = '10G' AS SELECT * FROM {relation.path}"
             )
 
     def differences(self, kept: str, *, without: Collection[str] = (), but: Collection[str] = ()) -> list[str]:

@@ -1,0 +1,72 @@
+"""Payloads that no client should send, in batches, by full refresh and in another order of landing: `make hostile`, or
+
+    .venv/bin/python -m tests.invariants.hostile [seed] [batches] [events of a batch]
+
+What the loaders' check calls usable lands. No model may fail of it, and all have to be the same in the three.
+Exits 1 if something is not.
+"""
+
+import sys
+
+from loaders.streams import Stream
+from loaders.warehouse import ClickHouse
+from local.stack.signals import unwind_on_sigterm
+from tests.invariants.hostile_payloads import HostilePayloads
+from tests.invariants.run import running_warehouse
+from tests.invariants.trial import ABOUT_LANDING, OF_LANDING
+from tests.invariants.warehouse import Warehouse
+from tests.support.judge import judge
+from tests.support.landing import land
+
+KEPT = "kept_of_hostile"
+# Of an event.
+SHARES = {"events": 1.0, "identities": 0.2, "people": 0.25}
+Batch = dict[str, list[str]]
+
+
+def run_hostile(warehouse: Warehouse, seed: int, batches: int, events: int) -> list[str]:
+    """What differs."""
+    payloads = HostilePayloads(seed)
+    pieces = [usable(warehouse, payloads, events) for _ in range(batches)]
+    warehouse.reset()
+    for piece in pieces:
+        land_and_build(warehouse, [piece])
+    warehouse.keep(KEPT)
+    warehouse.builder.build("--full-refresh")
+    violations = [f"full refresh: {line}" for line in warehouse.differences(KEPT)]
+    warehouse.reset()
+    land_and_build(warehouse, [{stream: texts[::-1] for stream, texts in piece.items()} for piece in reversed(pieces)])
+    violations += [
+        f"other order: {line}" for line in warehouse.differences(KEPT, without=OF_LANDING, but=ABOUT_LANDING)
+    ]
+    warehouse.client.command(f"DROP DATABASE {KEPT} SYNC")
+    return violations
+
+
+def usable(warehouse: Warehouse, payloads: HostilePayloads, events: int) -> Batch:
+    """What the check lets through of so many events, and of the other streams in proportion."""
+    batch: Batch = {}
+    for stream, share in SHARES.items():
+        texts = [payloads.of(stream) for _ in range(round(events * share))]
+        verdicts = judge(ClickHouse(warehouse.settings), Stream(stream), [text.encode() for text in texts])
+        batch[stream] = [text for text, (error_class, _) in zip(texts, verdicts, strict=True) if not error_class]
+    return batch
+
+
+def land_and_build(warehouse: Warehouse, pieces: list[Batch]) -> None:
+    for piece in pieces:
+        land(warehouse.client, warehouse.settings.raw_database, piece)
+    warehouse.builder.build()
+
+
+def main(seed: int = 0, batches: int = 3, events: int = 2_000) -> int:
+    """How much is not the same."""
+    with running_warehouse() as (warehouse, _):
+        violations = run_hostile(warehouse, seed, batches, events)
+    print("\n".join(violations) or f"seed {seed} held")
+    return len(violations)
+
+
+if __name__ == "__main__":
+    unwind_on_sigterm()
+    sys.exit(1 if main(*map(int, sys.argv[1:4])) else 0)
