@@ -83,7 +83,7 @@ def flattening(plan: list[dict[str, str]]) -> tuple[str, str]:
     settings = {**macros.call("packing_settings"), **config["settings"]}
     layout = (
         f"engine = MergeTree partition by {config['partition_by']} order by ({', '.join(config['order_by'])}) "
-        f"settings {', '.join(f'{name} = {value!r}' for name, value in settings.items())}"
+        f"settings {macros.call('setting_list', settings)}"
     )
     return sql, layout
 

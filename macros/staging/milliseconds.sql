@@ -4,7 +4,7 @@
 #}
 {% macro milliseconds(text) -%}
     if(
-        match({{ text }}, '^-?[0-9]{1,16}([.][0-9]+)?$'),
+        match({{ text }}, '{{ epoch_milliseconds() }}'),
         toInt64OrNull(substringIndex({{ text }}, '.', 1)),
         toUnixTimestamp64Milli(parseDateTime64BestEffortOrNull({{ text }}, 3, 'UTC'))
     )
@@ -16,11 +16,16 @@
     present year, and so another one next year.
 #}
 {% macro milliseconds_of_property(text) -%}
-    {{- milliseconds('if(match(' ~ text ~ ", '" ~ iso_time() ~ "|^-?[0-9]{1,16}([.][0-9]+)?$'), " ~ text ~ ', null)') -}}
+    if(match({{ text }}, '{{ iso_time() }}|{{ epoch_milliseconds() }}'), {{ milliseconds(text) }}, null)
 {%- endmacro %}
 
 
-{# A date, or a date and a time of day, as the loaders' check takes them (`loaders/envelope.py`). #}
+{# What the loaders' check takes for a time (`loaders/envelope.py`): epoch milliseconds; a date, or a date and a time of day. #}
+{% macro epoch_milliseconds() -%}
+    ^-?[0-9]{1,16}([.][0-9]+)?$
+{%- endmacro %}
+
+
 {% macro iso_time() -%}
     ^[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)([.][0-9]{1,9})?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?$
 {%- endmacro %}

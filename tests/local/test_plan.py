@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from loaders.envelope import ISO_TIME
+from loaders.envelope import EPOCH_MS, ISO_TIME
 from loaders.settings import PROJECT_DIR
 from local.plan.errors import PlanError
 from local.plan.plan import HEADER, TYPES, Plan
@@ -174,6 +174,7 @@ def test_no_value_of_any_type_makes_a_column_fail(type_: str) -> None:
 
 def test_a_planned_time_is_written_as_the_loaders_take_times() -> None:
     assert Macros().call("iso_time") == ISO_TIME
+    assert Macros().call("epoch_milliseconds") == EPOCH_MS
 
 
 def test_each_column_holds_its_own_property_however_they_lie_in_one_another() -> None:

@@ -7,6 +7,10 @@ from tests.macros.harness import Macros, query
 MACROS = Macros()
 
 
+def literal(text: str) -> str:
+    return str(MACROS.call("string_literal", text))
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [
@@ -30,7 +34,7 @@ MACROS = Macros()
     ],
 )
 def test_the_host_of_an_address(url: str, host: str) -> None:
-    assert query(f"select {MACROS.call('host_of', repr(url))} as host") == [{"host": host}]
+    assert query(f"select {MACROS.call('host_of', literal(url))} as host") == [{"host": host}]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +42,7 @@ def test_the_host_of_an_address(url: str, host: str) -> None:
     [("www.shop.example", "shop.example"), ("shop.example", "shop.example"), ("awww.example", "awww.example")],
 )
 def test_only_the_www_in_front_of_a_host_is_left_out(host: str, site: str) -> None:
-    assert query(f"select {MACROS.call('without_www', repr(host))} as site") == [{"site": site}]
+    assert query(f"select {MACROS.call('without_www', literal(host))} as site") == [{"site": site}]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def test_only_the_www_in_front_of_a_host_is_left_out(host: str, site: str) -> No
     ],
 )
 def test_the_path_of_a_page(properties: dict[str, str], path: str) -> None:
-    values = ", ".join(f"'{properties.get(name, '')}' as {name}" for name in ("url", "page"))
+    values = ", ".join(f"{literal(properties.get(name, ''))} as {name}" for name in ("url", "page"))
     assert query(f"select {MACROS.call('page_path_of', 'url', 'page')} as path from (select {values})") == [
         {"path": path}
     ]

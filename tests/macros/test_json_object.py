@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.macros.harness import Macros, query
 
 MACROS = Macros()
-# Exact as a double: where a path has lists of fractions, larger ones in lists are rounded (docs/semantics.md).
+# Exact as a double: where a path has lists of fractions, larger ones in lists are rounded (docs/tracking-plan.md).
 NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-(2**53), 2**53, allow_subnormal=False)
 TEXTS = st.sampled_from(["", "x", "true", "1", "2026-01-05T10:00:00Z", "2026-01-05", 'é\n"\\\u0000'])
 VALUES = st.recursive(
