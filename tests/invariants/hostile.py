@@ -7,11 +7,13 @@ Exits 1 if something is not.
 """
 
 import sys
+from contextlib import nullcontext
 
 from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from local.stack.signals import unwind_on_sigterm
 from tests.invariants.hostile_payloads import HostilePayloads
+from tests.invariants.live import foreseen
 from tests.invariants.run import running_warehouse
 from tests.invariants.trial import build_otherwise
 from tests.invariants.warehouse import Warehouse
@@ -28,12 +30,14 @@ def run_hostile(warehouse: Warehouse, seed: int, batches: int, events: int) -> l
     payloads = HostilePayloads(seed)
     pieces = [usable(warehouse, payloads, events) for _ in range(batches)]
     warehouse.reset()
-    for piece in pieces:
+    violations: list[str] = []
+    for number, piece in enumerate(pieces):
         land_all(warehouse, [piece])
-        warehouse.builder.build()
+        with foreseen(warehouse, violations) if number else nullcontext():
+            warehouse.builder.build()
     backwards = [{stream: texts[::-1] for stream, texts in piece.items()} for piece in reversed(pieces)]
     _, differences = build_otherwise(warehouse, lambda: land_all(warehouse, backwards))
-    return differences
+    return violations + differences
 
 
 def usable(warehouse: Warehouse, payloads: HostilePayloads, events: int) -> Batch:

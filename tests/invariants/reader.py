@@ -1,6 +1,7 @@
 """Somebody who reads all models over and over while a run goes on, and remembers what was seen."""
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
@@ -33,13 +34,15 @@ class Reader:
     def _read(self) -> None:
         with connect(self._settings, "admin") as client:
             while not self._ended.is_set():
+                began = time.monotonic()
                 try:
                     rows = client.query(self._query).result_rows
                 except Exception as error:
                     self.failures.append(str(error).split("\n")[0][:300])
                 else:
                     self.reads.append({name: Fingerprint(*values) for name, *values in rows})
-                self._ended.wait(0.02)
+                # As long again, so that the run gets on.
+                self._ended.wait(time.monotonic() - began)
 
 
 def torn(reads: Sequence[State], before: State, after: State) -> list[str]:

@@ -24,6 +24,10 @@ class Relation:
             f" FROM {self.path}"
         )
 
+    def rows(self, without: Collection[str] = ()) -> str:
+        """Rows as text."""
+        return f"SELECT {self._row(without)} AS row FROM {self.path}"
+
     def minus(self, other: "Relation", without: Collection[str] = ()) -> str:
         """Rows as text that this has and the other has not, or not as often."""
         rows = "SELECT {row} AS row, {sign} AS sign FROM {path}"

@@ -20,7 +20,7 @@ LEDGERS = {
     "identity_changes",
     "session_id_map",
     "current_session_ids",
-    # Shows raw beyond the last run; tests/scenarios/sessions compares it with the run after.
+    # Shows raw beyond the last run; compared with the run after (live.py).
     "events_live",
     # Says how many runs there were.
     "live_state",
