@@ -67,8 +67,11 @@ def _break_runs(warehouse: Warehouse, seed: int, kills: int, break_run: Break) -
     outcome = Killed(seed, statements=warehouse.builder.build().statements)
     for place, batch in enumerate(batches):
         warehouse.raw.land(batch)
-        at = max(1, round((place + chance.random()) / kills * outcome.statements))
-        outcome.statements = break_run(warehouse, outcome, at, chance.choice([0, 0.02, 0.2])).statements
+        share = (place + chance.random()) / kills
+        at = max(1, round(share * outcome.statements))
+        # Near its end a run may be over by then.
+        after = chance.choice([0, 0.02, 0.2]) if share < 0.75 else 0
+        outcome.statements = break_run(warehouse, outcome, at, after).statements
     kept = f"{KEPT}{warehouse.settings.throughline_schema_suffix}"
     warehouse.keep(kept)
     warehouse.builder.build("--full-refresh")
