@@ -2,10 +2,11 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -16,7 +17,8 @@ from local.oracle.sessions import EventKey, key_of, sessionize
 from tests.invariants.world.humans import GUARDS
 from tests.invariants.world.record import Record
 
-IDS = ("event_id", "device_id", "user_id", "previous_id", "previous_device_id")
+IDS = ("event_id", "device_id", "user_id")
+IDS_OF_MESSAGES = (*IDS, "previous_id", "previous_device_id")
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,11 @@ def truth_of(records: Iterable[Record]) -> Truth:
     for record in records:
         if record.error_class:
             continue
-        body = json.loads(record.payload)
-        common = _times(body) | {name: str(body[name]) for name in IDS if body.get(name) is not None}
-        common |= {"project_id": str(body.get("project_id") or "default"), "payload": record.payload}
-        if record.stream == "events":
+        body = json.loads(record.payload, parse_int=_text_of_number, parse_float=_text_of_number)
+        is_event = record.stream == "events"
+        ids = {name: body[name] for name in (IDS if is_event else IDS_OF_MESSAGES) if body.get(name) is not None}
+        common = {**ids, **_times(body), "project_id": body.get("project_id") or "default", "payload": record.payload}
+        if is_event:
             events.append(Event(event=body["event"], **common))
         else:
             message = Message(type=body["type"], **common)
@@ -79,8 +82,19 @@ def _times(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"occurred_at_ms": timestamp + shift, "client_timestamp_ms": timestamp, "received_at_ms": received}
 
 
-def _milliseconds(value: Any) -> int | None:
-    if value is None or isinstance(value, int):
-        return value
-    moment = datetime.fromisoformat(value)
-    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+def _milliseconds(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return int(text.split(".")[0])
+    # Python knows no leap second: the one after the last.
+    is_leap = ":60" in text
+    moment = datetime.fromisoformat(text.replace(":60", ":59"))
+    # Where no zone is named, UTC.
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (int(moment.timestamp()) + is_leap) * 1000 + moment.microsecond // 1000
+
+
+def _text_of_number(number: str) -> str:
+    """As it was sent; of zero there is one."""
+    return "0" if number == "-0" else number
