@@ -1,16 +1,25 @@
 """A person's profile: the people messages of all its users, folded in the order of (occurred_at, event id)."""
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from local.oracle.identity import Persons
+from local.oracle.messages import EventLike
+from local.oracle.owners import Node
 
 
 class PeopleMessageLike(Protocol):
     """`local.simulator.truth.TruePeopleMessage` fits."""
 
     @property
+    def project_id(self) -> str: ...
+    @property
     def event_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
     @property
     def type(self) -> str: ...
     @property
@@ -25,6 +34,30 @@ class Profile:
 
     properties: Mapping[str, Any]
     is_deleted: bool
+
+
+def profiles_of(
+    persons: Persons, events: Iterable[EventLike], messages: Iterable[PeopleMessageLike]
+) -> dict[tuple[str, frozenset[str]], Profile]:
+    """The profile of each person that is a user, was joined, or did something.
+
+    A person is told by its project and its identifiers (`u:ada`, `d:phone`), for its id is a hash.
+    """
+    active = {persons.person_of(event) for event in events}
+    identifiers: dict[Node, set[str]] = defaultdict(set)
+    for row in persons.intervals():
+        identifiers[row.person].add(f"{row.identifier_kind[0]}:{row.identifier}")
+    said: dict[Node, list[PeopleMessageLike]] = defaultdict(list)
+    for message in messages:
+        if message.user_id:
+            person = persons.person(Node(message.project_id, False, message.user_id))
+            said[person].append(message)
+            identifiers[person].add(f"u:{message.user_id}")
+    return {
+        (person.project_id, frozenset(members)): profile_of(said[person])
+        for person, members in identifiers.items()
+        if not person.is_anonymous or person in persons.canonical or person in active
+    }
 
 
 def profile_of(messages: Iterable[PeopleMessageLike]) -> Profile:

@@ -13,7 +13,9 @@
             JSONType(messages.properties) = 'Array',
             arrayMap(name -> (name, 'null'), JSONExtract(messages.properties, 'Array(String)')),
             JSONExtractKeysAndValuesRaw(messages.properties)
-        ) as changes
+        ) as said,
+        -- Of two equal keys the first counts.
+        arrayFilter((change, nth) -> nth = 1, said, arrayEnumerateUniq(tupleElement(said, 1))) as changes
     from {{ ref('stg_raw__people') }} as messages
     inner join (
         select

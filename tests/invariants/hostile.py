@@ -3,7 +3,7 @@
     .venv/bin/python -m tests.invariants.hostile [seed] [batches] [events of a batch]
 
 What the loaders' check calls usable lands. No model may fail of it, all have to be the same in the three, and
-persons and sessions those of the rules. Exits 1 if something is not.
+persons, sessions and properties those of the rules. Exits 1 if something is not.
 """
 
 import sys
@@ -13,10 +13,9 @@ from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from local.stack.signals import unwind_on_sigterm
 from tests.invariants.hostile_payloads import HostilePayloads
-from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.live import foreseen
 from tests.invariants.run import running_warehouse
-from tests.invariants.trial import build_otherwise
+from tests.invariants.trial import broken_rules, build_otherwise
 from tests.invariants.truth import truth_of
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import Record
@@ -40,8 +39,7 @@ def run_hostile(warehouse: Warehouse, seed: int, batches: int, events: int) -> l
             warehouse.builder.build()
     landed = {stream: [text for piece in pieces for text in piece[stream]] for stream in SHARES}
     records = [Record(stream, text.encode(), 0) for stream, texts in landed.items() for text in texts]
-    truth = truth_of(records)
-    violations += [f"rules: {line}" for line in (*wrong_persons(warehouse, truth), *wrong_sessions(warehouse, truth))]
+    violations += broken_rules(warehouse, truth_of(records))
     backwards = [{stream: texts[::-1] for stream, texts in piece.items()} for piece in reversed(pieces)]
     _, differences = build_otherwise(warehouse, lambda: land_all(warehouse, backwards))
     return violations + differences

@@ -9,7 +9,9 @@ from typing import Any
 from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
+from tests.invariants.properties import wrong_properties
 from tests.invariants.schedule import chosen, maintain
+from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.humans import GUARDS
 from tests.invariants.world.record import TIMEZONE
@@ -70,14 +72,19 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
         if chance.random() < 0.4:
             maintain(warehouse)
     result.batch_seconds = seconds
-    wrong = [*wrong_persons(warehouse, truth), *wrong_sessions(warehouse, truth)]
-    result.violations += [f"rules: {line}" for line in wrong]
+    result.violations += broken_rules(warehouse, truth)
     result.violations += [f"restatements: {line}" for line in wrong_restatements(warehouse)]
     result.full_seconds, differences = build_otherwise(
         warehouse, lambda: warehouse.raw.land(world.in_another_order().records), tests=tests
     )
     result.violations += differences
     return result
+
+
+def broken_rules(warehouse: Warehouse, truth: Truth) -> list[str]:
+    """What is not as brute force has it."""
+    wrong = (look(warehouse, truth) for look in (wrong_persons, wrong_sessions, wrong_properties))
+    return [f"rules: {line}" for lines in wrong for line in lines]
 
 
 def build_otherwise(

@@ -14,6 +14,7 @@ from loaders.settings import PROJECT_DIR
 from local.oracle.identity import Persons, resolve
 from local.oracle.messages import Event, Message, without_copies, without_nobodies
 from local.oracle.sessions import EventKey, key_of, sessionize
+from local.simulator.truth import TruePeopleMessage
 from tests.invariants.world.humans import GUARDS
 from tests.invariants.world.record import Record
 
@@ -27,6 +28,7 @@ class Truth:
 
     events: list[Event]
     messages: list[Message]
+    people: list[TruePeopleMessage]
     persons: Persons
     sessions: Mapping[EventKey, EventKey]
 
@@ -63,10 +65,34 @@ def truth_of(records: Iterable[Record]) -> Truth:
             (messages if record.stream == "identities" else users).append(message)
     clean = without_nobodies(without_copies(events), guarded=guarded())
     said = without_nobodies(without_copies(messages), guarded=guarded())
+    people = [_about_person(message) for message in without_nobodies(without_copies(users), guarded=guarded())]
     # To identity a people message is no more than an event of its user.
-    named = [Event("", 0, user_id=message.user_id, project_id=message.project_id) for message in users]
-    persons = resolve([*clean, *without_nobodies(named, guarded=guarded())], said, **GUARDS)
-    return Truth(clean, said, persons, {key: visit.session for key, visit in sessionize(clean).items()})
+    named = [Event("", 0, user_id=message.user_id, project_id=message.project_id) for message in people]
+    persons = resolve([*clean, *named], said, **GUARDS)
+    return Truth(clean, said, people, persons, {key: visit.session for key, visit in sessionize(clean).items()})
+
+
+class Members(list[tuple[str, Any]]):
+    """Of an object of JSON, in their order, those of equal keys too."""
+
+
+def properties_of(payload: bytes) -> Members:
+    """As the models read them: a whole number beyond 64 bits is a text, names in a list are so many nulls."""
+    body = dict(json.loads(payload, parse_int=_whole_number, object_pairs_hook=Members))
+    properties = body.get("properties") or Members()
+    return properties if isinstance(properties, Members) else Members((name, None) for name in properties)
+
+
+def _about_person(message: Message) -> TruePeopleMessage:
+    # Of two equal keys the first counts.
+    properties = dict(reversed(properties_of(message.payload)))
+    return TruePeopleMessage(
+        message.project_id, message.event_id, message.type, message.occurred_at_ms, message.user_id, properties
+    )
+
+
+def _whole_number(digits: str) -> int | str:
+    return int(digits) if -(2**63) <= int(digits) < 2**64 else digits
 
 
 @cache

@@ -1,5 +1,6 @@
 """A run changes who is who: what it changed is told, and what was known before can still be asked."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,10 @@ def message(name: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
     return {"event_id": name, "type": kind, "timestamp": DAYS[day], "project_id": PROJECT, **ids}
 
 
-BATCHES: list[dict[str, list[dict[str, Any]]]] = [
+# Of two equal keys the first counts.
+RENAMED = {**message("renamed", "set", 4, user_id="ben"), "properties": {"name": "A. Lovelace"}}
+RENAMED_TWICE = json.dumps(RENAMED).replace('"A. Lovelace"', '"A. Lovelace", "name": "Lady Lovelace"')
+BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
     {
         "events": [
             event("browse", 0, device_id="phone"),
@@ -34,7 +38,7 @@ BATCHES: list[dict[str, list[dict[str, Any]]]] = [
     {"identities": [message("login", "identify", 2, device_id="phone", user_id="ada")]},
     {
         "identities": [message("join", "merge", 3, user_id="ada", previous_id="ben")],
-        "people": [{**message("renamed", "set", 4, user_id="ben"), "properties": {"name": "A. Lovelace"}}],
+        "people": [RENAMED_TWICE],
     },
     {"identities": [message("part", "unmerge", 4, user_id="ada", previous_id="ben")]},
 ]
