@@ -1,7 +1,6 @@
 """The models of identity and sessions against brute force over the same records."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from loaders.settings import PROJECT_DIR
 from local.oracle.comparison import different_cells
@@ -11,10 +10,9 @@ from local.oracle.sessions import key_of, person_event, sessionize
 from local.oracle.warehouse import read_facts
 from local.plan.plan import Plan
 from local.plan.sync import PLAN
+from tests.invariants.rows import Row, rows_of
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
-
-Row = tuple[Any, ...]
 
 FIRST_MS, LAST_MS = 0, 4_291_747_200_000
 PERSON_IDS = """
@@ -40,7 +38,7 @@ class Facts:
         self._warehouse = warehouse
 
     def rows(self, sql: str) -> Iterable[Row]:
-        return _rows(self._warehouse, sql)
+        return rows_of(self._warehouse, sql)
 
 
 def wrong_sessions(warehouse: Warehouse, truth: Truth) -> list[str]:
@@ -72,15 +70,15 @@ def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:
     }
     canonical = _names_of_ids(warehouse, intervals)
     found: dict[str, tuple[set[Row], set[Row]]] = {
-        "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in _rows(warehouse, PERSON_IDS)}, intervals),
+        "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in rows_of(warehouse, PERSON_IDS)}, intervals),
         "fct_events": (
-            {(*row[:-1], canonical.get(row[-1], "?") if row[-1] else "") for row in _rows(warehouse, EVENTS)},
+            {(*row[:-1], canonical.get(row[-1], "?") if row[-1] else "") for row in rows_of(warehouse, EVENTS)},
             {(*key, name) for key, name in names.items()},
         ),
         "fct_sessions": (
             {
                 (row[0], frozenset(map(tuple, row[2])), canonical.get(row[3], "?") if row[3] else "")
-                for row in _rows(warehouse, SESSIONS)
+                for row in rows_of(warehouse, SESSIONS)
             },
             sessions,
         ),
@@ -104,11 +102,6 @@ def _names_of_ids(warehouse: Warehouse, intervals: Iterable[Row]) -> dict[str, s
         settings={"max_query_size": 10_000_000},
     ).result_rows
     return {person_id: name for name, person_id in rows}
-
-
-def _rows(warehouse: Warehouse, query: str) -> list[Row]:
-    named = query.format(marts=warehouse.settings.marts_database)
-    return [tuple(row) for row in warehouse.client.query(named).result_rows]
 
 
 def _some(rows: Iterable[object]) -> list[object]:

@@ -11,6 +11,7 @@ from local.oracle.profiles import profiles_of
 from local.oracle.sessions import key_of
 from local.plan.plan import Plan
 from local.plan.sync import PLAN
+from tests.invariants.rows import rows_of
 from tests.invariants.truth import Members, Truth, properties_of
 from tests.invariants.warehouse import Warehouse
 
@@ -32,13 +33,13 @@ def wrong_properties(warehouse: Warehouse, truth: Truth) -> list[str]:
             drift[event.project_id, renamed.get(event.event, event.event), path][_type_of(value)] += 1
     profiles = profiles_of(truth.persons, truth.events, truth.people)
     found: dict[str, tuple[Mapping[Any, Any], Mapping[Any, Any]]] = {
-        "fct_events": (sent, {tuple(key): _read(text) for *key, text in _rows(warehouse, EVENTS)}),
-        "property_drift": (drift, {tuple(key): counts for *key, counts in _rows(warehouse, DRIFT)}),
+        "fct_events": (sent, {tuple(key): _read(text) for *key, text in rows_of(warehouse, EVENTS)}),
+        "property_drift": (drift, {tuple(key): counts for *key, counts in rows_of(warehouse, DRIFT)}),
         "dim_persons": (
             {person: (paths_of(of.properties.items()), of.is_deleted) for person, of in profiles.items()},
             {
                 (project_id, frozenset(identifiers)): (_read(text), is_deleted)
-                for project_id, identifiers, text, is_deleted in _rows(warehouse, PERSONS)
+                for project_id, identifiers, text, is_deleted in rows_of(warehouse, PERSONS)
             },
         ),
     }
@@ -84,8 +85,3 @@ def _type_of(value: Any) -> str:
 
 def _read(text: str) -> dict[str, Any]:
     return paths_of(json.loads(text, object_pairs_hook=Members))
-
-
-def _rows(warehouse: Warehouse, query: str) -> list[tuple[Any, ...]]:
-    named = query.format(marts=warehouse.settings.marts_database)
-    return [tuple(row) for row in warehouse.client.query(named).result_rows]

@@ -1,11 +1,12 @@
 """One seed: the same records in batches, by full refresh, and in another order; every model has to be the same."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tests.invariants.behaviour import wrong_behaviour
 from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
@@ -25,6 +26,8 @@ OF_LANDING = (
 # All that it says is when records landed.
 ABOUT_LANDING = {"event_lateness"}
 KEPT = "kept"
+Rule = Callable[[Warehouse, Truth], list[str]]
+RULES_OF_FACTS: tuple[Rule, ...] = (wrong_persons, wrong_sessions, wrong_properties)
 # Of numbers that a run changed after their period had ended; a plan changes in tests/scenarios/restatements.
 REASONS = {"late", "merge", "unmerge", "replay", "deletion"}
 
@@ -81,10 +84,11 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     return result
 
 
-def broken_rules(warehouse: Warehouse, truth: Truth) -> list[str]:
+def broken_rules(
+    warehouse: Warehouse, truth: Truth, rules: Iterable[Rule] = (*RULES_OF_FACTS, wrong_behaviour)
+) -> list[str]:
     """What is not as brute force has it."""
-    wrong = (look(warehouse, truth) for look in (wrong_persons, wrong_sessions, wrong_properties))
-    return [f"rules: {line}" for lines in wrong for line in lines]
+    return [f"rules: {line}" for wrong in rules for line in wrong(warehouse, truth)]
 
 
 def build_otherwise(
