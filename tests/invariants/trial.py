@@ -10,7 +10,9 @@ from tests.invariants.behaviour import wrong_behaviour
 from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
+from tests.invariants.moved import MovedEvents
 from tests.invariants.properties import wrong_properties
+from tests.invariants.restated import told
 from tests.invariants.schedule import chosen, maintain
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
@@ -63,17 +65,20 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     met, truth = met_by(pieces)
     result = Result(seed, batches, asdict(met), violations=[f"met too little: {what}" for what in met.lacking()])
     warehouse.reset()
-    seconds = []
+    first, *later = pieces
+    warehouse.raw.land(first)
+    seconds = [warehouse.builder.build().seconds]
+    moved = MovedEvents(warehouse)
     chance = random.Random(f"schedule of {seed}")
-    for number, piece in enumerate(pieces, start=1):
+    maintain(chance, warehouse)
+    for number, piece in enumerate(later, start=1):
         warehouse.raw.land(piece)
         # The first run and the last one are of everything.
-        arguments = chosen(chance, warehouse) if 1 < number < len(pieces) else []
-        is_shown = number > 1 and not arguments
-        with foreseen(warehouse, result.violations) if is_shown else nullcontext():
+        arguments = chosen(chance, warehouse) if number < len(later) else []
+        with told(warehouse, result.violations), nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
-        if chance.random() < 0.4:
-            maintain(warehouse)
+        result.violations += moved.wrong()
+        maintain(chance, warehouse)
     result.batch_seconds = seconds
     result.violations += broken_rules(warehouse, truth)
     result.violations += [f"restatements: {line}" for line in wrong_restatements(warehouse)]

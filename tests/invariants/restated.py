@@ -1,0 +1,119 @@
+"""Each number that a run changed of what was published, by a look at the marts before it and after it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from local.oracle.comparison import different_cells
+from tests.invariants.rows import rows_of
+from tests.invariants.warehouse import Warehouse
+from tests.invariants.world.record import TIMEZONE
+
+# Project, what tells the cell apart within it, the first day and the day after the last.
+Cell = tuple[str, tuple[tuple[str, str], ...], date, date]
+# By mart, cell and measure: the old number and the new one; of numbers that are sums the difference.
+Changes = dict[tuple[str, Cell, str], Any]
+
+COMMITS = f"""
+    SELECT model, toDate(argMax(started_at, run), '{TIMEZONE}'), max(run) FROM {{marts}}.run_commits GROUP BY model
+"""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a mart shows. `began_on`: the local day on which the run began that published it."""
+
+    mart: str
+    is_sum: bool
+    began_on: date
+    cells: Mapping[Cell, Mapping[str, float | None]]
+
+    def changes(self, after: "Published") -> Changes:
+        """Of periods that had ended, and not past the last one that a project had."""
+        found: Changes = {}
+        for cell in self.cells.keys() | after.cells.keys():
+            if cell[3] > self.began_on or not (self.is_sum or cell[3] <= self._last_days.get(cell[0], date.min)):
+                continue
+            olds, news = self.cells.get(cell, {}), after.cells.get(cell, {})
+            for measure in olds.keys() | news.keys():
+                old, new = olds.get(measure), news.get(measure)
+                # A cell that is not there is a count of 0.
+                if (old or 0) != (new or 0):
+                    found[self.mart, cell, measure] = _difference(old, new) if self.is_sum else (old, new)
+        return found
+
+    @cached_property
+    def _last_days(self) -> dict[str, date]:
+        days: dict[str, date] = {}
+        for project, _, _, end in self.cells:
+            days[project] = max(days.get(project, end), end)
+        return days
+
+
+@contextmanager
+def told(warehouse: Warehouse, violations: list[str]) -> Iterator[None]:
+    """Around a run: adds to `violations` what it changed and did not tell, or told and did not change."""
+    before, last = _published(warehouse), _last_run(warehouse)
+    yield
+    after = _published(warehouse)
+    changed: Changes = {}
+    for model, mart in before.items():
+        changed |= mart.changes(after[model])
+    sums = {mart.mart for mart in before.values() if mart.is_sum}
+    rows = rows_of(
+        warehouse,
+        "SELECT model, project_id, CAST(key, 'Array(Tuple(String, String))'), period_start, period_end, measure,"
+        f" old, new FROM {{marts}}.restatements WHERE run > {last}",
+    )
+    in_book = {
+        (mart, (project, _key(key), start, end), measure): _difference(old, new) if mart in sums else (old, new)
+        for mart, project, key, start, end, measure, old, new in rows
+    }
+    violations += [f"restatements: {line}" for line in different_cells(changed, in_book)]
+
+
+def _published(warehouse: Warehouse) -> dict[str, Published]:
+    """By model, as far as they were built."""
+    began = {model: day for model, day, _ in rows_of(warehouse, COMMITS)}
+    nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
+    return {
+        node["alias"]: _read(warehouse, node, began[node["alias"]])
+        for node in nodes
+        if node["config"].get("restated") and node["alias"] in began
+    }
+
+
+def _read(warehouse: Warehouse, node: Mapping[str, Any], began_on: date) -> Published:
+    restated = node["config"]["restated"]
+    measures, is_sum = restated["measures"], isinstance(restated["measures"], dict)
+    key = ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items())
+    values = ", ".join(
+        f"round(sum(toFloat64({sql})), 3)" if is_sum else f"toNullable(toFloat64({sql}))"
+        for sql in (measures.values() if is_sum else measures)
+    )
+    [path] = (relation.path for relation in warehouse.relations() if relation.model == node["name"])
+    start, end = restated["period"]
+    query = f"SELECT project_id, [{key}], toDate({start}), toDate({end}), [{values}] FROM {path}"
+    cells = {
+        (project, _key(key), first, after_last): dict(zip(measures, numbers, strict=True))
+        for project, key, first, after_last, numbers in rows_of(
+            warehouse, query + (" GROUP BY 1, 2, 3, 4" if is_sum else "")
+        )
+    }
+    return Published(restated.get("mart", node["alias"]), is_sum, began_on, cells)
+
+
+def _difference(old: float | None, new: float | None) -> float:
+    return round((new or 0) - (old or 0), 3)
+
+
+def _key(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in pairs))
+
+
+def _last_run(warehouse: Warehouse) -> int:
+    return max(int(run) for *_, run in rows_of(warehouse, COMMITS))
