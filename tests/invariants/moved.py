@@ -1,4 +1,4 @@
-"""Each event that went to another session, by a look at the facts before runs and after them."""
+"""Each event that went to another session, by a look at the facts after each run."""
 
 from collections import Counter
 
@@ -12,23 +12,24 @@ SESSIONS = """
 
 
 class MovedEvents:
-    """Holds what each run writes into `session_id_map` against the facts as they were when the run before it had."""
+    """Holds `session_id_map` against the sessions that readers saw events in."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._run, self._sessions = self._last_run(), self._now()
+        self._run = self._last_run()
+        self._seen = [self._now()]
 
     def wrong(self) -> list[str]:
-        """A line for each session whose events went elsewhere, or did not, than the last run says."""
-        before, last, run = self._sessions, self._run, self._last_run()
-        # Left out of the run; the next one that builds it tells of this one too.
+        """After each run: a line for each session whose events went elsewhere, or did not, than it says."""
+        last, run, now = self._run, self._last_run(), self._now()
+        before = {(event, session) for sessions in self._seen for event, session in sessions.items() if session}
+        self._run = run
+        # Where it was left out of the run, the next one with it tells of this one, too.
+        self._seen = [now] if run > last else [*self._seen, now]
         if run == last:
             return []
-        self._run, self._sessions = run, self._now()
         moved = Counter(
-            (event[0], session, self._sessions.get(event, ""))
-            for event, session in before.items()
-            if session and session != self._sessions.get(event, "")
+            (event[0], session, now.get(event, "")) for event, session in before if session != now.get(event, "")
         )
         rows = rows_of(
             self._warehouse,
