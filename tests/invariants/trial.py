@@ -11,6 +11,7 @@ from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
 from tests.invariants.moved import MovedEvents
+from tests.invariants.parted import PartedPersons
 from tests.invariants.properties import wrong_properties
 from tests.invariants.restated import told
 from tests.invariants.schedule import chosen, maintain
@@ -68,7 +69,7 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     first, *later = pieces
     warehouse.raw.land(first)
     seconds = [warehouse.builder.build().seconds]
-    moved = MovedEvents(warehouse)
+    moved, parted = MovedEvents(warehouse), PartedPersons(warehouse)
     chance = random.Random(f"schedule of {seed}")
     maintain(chance, warehouse)
     for number, piece in enumerate(later, start=1):
@@ -77,7 +78,7 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
         arguments = chosen(chance, warehouse) if number < len(later) else []
         with told(warehouse, result.violations), nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
-        result.violations += moved.wrong()
+        result.violations += moved.wrong() + parted.wrong(is_whole=not arguments)
         maintain(chance, warehouse)
     result.batch_seconds = seconds
     result.violations += broken_rules(warehouse, truth)

@@ -93,36 +93,6 @@ takeovers as (
 
 ),
 
-explained as (
-
-    select
-        moved.project_id as project_id,
-        moved.identifier as identifier,
-        moved.person_before as person_before,
-        moved.person_after as person_after,
-        multiIf(
-            moved.node_before != moved.node_after, 'takeover',
-            new_joins.cause.1 != '', 'merge',
-            'split'
-        ) as kind,
-        multiIf(
-            kind = 'takeover', takeovers.cause.1,
-            kind = 'merge', new_joins.cause.1,
-            cuts.cause.1
-        ) as cause_event_id,
-        multiIf(
-            kind = 'takeover', takeovers.cause.2,
-            kind = 'merge', new_joins.cause.2,
-            cuts.cause.2
-        ) as caused_at
-    from moved
-    left any join new_joins
-        on moved.project_id = new_joins.project_id and moved.canonical_after = new_joins.component_node
-    left any join takeovers on moved.identifier_key = takeovers.identifier_key
-    left any join cuts on moved.project_id = cuts.project_id and moved.node_after = cuts.node
-
-),
-
 days as (
 
     select
@@ -149,29 +119,64 @@ sessions as (
 touched_days as (
 
     select
-        moved.project_id as project_id,
-        moved.person_before as person_before,
-        moved.person_after as person_after,
+        moved.identifier_key as identifier_key,
+        moved.moved_from as moved_from,
         sum(days.event_count) as event_count,
-        uniqExact(days.activity_date) as day_count
+        groupArray(days.activity_date) as activity_dates
     from moved
     inner join days on moved.identifier_key = days.identifier_key
     where days.first_at >= moved.moved_from and days.last_at < moved.moved_to
-    group by project_id, person_before, person_after
+    group by identifier_key, moved_from
 
 ),
 
 touched_sessions as (
 
     select
-        moved.project_id as project_id,
-        moved.person_before as person_before,
-        moved.person_after as person_after,
+        moved.identifier_key as identifier_key,
+        moved.moved_from as moved_from,
         count() as session_count
     from moved
     inner join sessions on moved.identifier_key = sessions.person_identifier_key
     where sessions.person_identified_at >= moved.moved_from and sessions.person_identified_at < moved.moved_to
-    group by project_id, person_before, person_after
+    group by identifier_key, moved_from
+
+),
+
+explained as (
+
+    select
+        moved.project_id as project_id,
+        moved.identifier as identifier,
+        moved.person_before as person_before,
+        moved.person_after as person_after,
+        multiIf(
+            moved.node_before != moved.node_after, 'takeover',
+            new_joins.cause.1 != '', 'merge',
+            'split'
+        ) as kind,
+        multiIf(
+            kind = 'takeover', takeovers.cause.1,
+            kind = 'merge', new_joins.cause.1,
+            cuts.cause.1
+        ) as cause_event_id,
+        multiIf(
+            kind = 'takeover', takeovers.cause.2,
+            kind = 'merge', new_joins.cause.2,
+            cuts.cause.2
+        ) as caused_at,
+        touched_days.event_count as event_count,
+        touched_sessions.session_count as session_count,
+        touched_days.activity_dates as activity_dates
+    from moved
+    left any join new_joins
+        on moved.project_id = new_joins.project_id and moved.canonical_after = new_joins.component_node
+    left any join takeovers on moved.identifier_key = takeovers.identifier_key
+    left any join cuts on moved.project_id = cuts.project_id and moved.node_after = cuts.node
+    left any join touched_days
+        on moved.identifier_key = touched_days.identifier_key and moved.moved_from = touched_days.moved_from
+    left any join touched_sessions
+        on moved.identifier_key = touched_sessions.identifier_key and moved.moved_from = touched_sessions.moved_from
 
 ),
 
@@ -204,20 +209,10 @@ select
     nullIf(explained.caused_at, {{ beginning_of_time() }}) as cause_occurred_at,
     false as still_connected,
     arraySort(groupUniqArray(explained.identifier)) as identifiers,
-    any(touched_days.event_count) as event_count,
-    any(touched_sessions.session_count) as session_count,
-    any(touched_days.day_count) as day_count
+    sum(explained.event_count) as event_count,
+    sum(explained.session_count) as session_count,
+    uniqExactArray(explained.activity_dates) as day_count
 from explained
-left any join touched_days
-    on
-        explained.project_id = touched_days.project_id
-        and explained.person_before = touched_days.person_before
-        and explained.person_after = touched_days.person_after
-left any join touched_sessions
-    on
-        explained.project_id = touched_sessions.project_id
-        and explained.person_before = touched_sessions.person_before
-        and explained.person_after = touched_sessions.person_after
 group by project_id, kind, person_before, person_after, cause_event_id, cause_occurred_at
 union all
 select
