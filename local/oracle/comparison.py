@@ -58,6 +58,11 @@ def different_groups(expected: Mapping[Any, Hashable], actual: Mapping[Any, Hash
     return _few(told())
 
 
+def rounded(seconds: float | None) -> float | None:
+    """Both sides interpolate between milliseconds, in another order of operations."""
+    return None if seconds is None else round(seconds, 4)
+
+
 def _few(differences: Iterable[str]) -> tuple[str, ...]:
     remaining = iter(differences)
     first = tuple(islice(remaining, _SHOWN))

@@ -6,7 +6,7 @@ from typing import Any
 
 from local.oracle.behaviour import Deed, Range, Step
 from local.oracle.calendar import Calendar
-from local.oracle.comparison import different_cells
+from local.oracle.comparison import different_cells, rounded
 from local.oracle.engagement import active_users, lifecycle, stickiness
 from local.oracle.funnels import FunnelQuestion, funnel
 from local.oracle.paths import PathsQuestion, paths
@@ -14,7 +14,6 @@ from local.oracle.questions.funnels import STEPS
 from local.oracle.retention import RetentionQuestion, retention
 from local.oracle.sessions import key_of
 from local.oracle.trends import trends
-from tests.invariants.rows import rows_of
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import TIMEZONE
@@ -29,7 +28,7 @@ Cells = Mapping[tuple[Any, ...], Any]
 def wrong_behaviour(warehouse: Warehouse, truth: Truth) -> list[str]:
     """A line for each cell of a mart that is not what brute force counts."""
     all_deeds = _deeds(truth)
-    bots = {tuple(row) for row in rows_of(warehouse, BOTS)}
+    bots = {tuple(row) for row in warehouse.rows(BOTS)}
     # Those of humans, as stock marts have it.
     deeds = [deed for deed, event in zip(all_deeds, truth.events, strict=True) if key_of(event) not in bots]
     return [
@@ -90,7 +89,7 @@ def _expected(deeds: list[Deed], all_deeds: list[Deed]) -> Iterator[tuple[str, s
         "funnel_purchase",
         "project_id, step_number, (entered, incomplete, round(median_seconds_from_previous, 4))",
         {
-            (project, number): (cell.entered, cell.incomplete, _rounded(cell.median_seconds_from_previous))
+            (project, number): (cell.entered, cell.incomplete, rounded(cell.median_seconds_from_previous))
             for (project, _, number), cell in steps.items()
         },
     )
@@ -111,16 +110,11 @@ def _expected(deeds: list[Deed], all_deeds: list[Deed]) -> Iterator[tuple[str, s
         "paths_session",
         "project_id, step_number, source, target, (transitions, persons, round(median_seconds, 4))",
         {
-            (project, *key): (edge.transitions, edge.persons, _rounded(edge.median_seconds))
+            (project, *key): (edge.transitions, edge.persons, rounded(edge.median_seconds))
             for (project, _, *key), edge in edges.items()
         },
     )
 
 
 def _shown(warehouse: Warehouse, mart: str, columns: str) -> Cells:
-    return {tuple(key): value for *key, value in rows_of(warehouse, f"SELECT {columns} FROM {{marts}}.{mart}")}
-
-
-def _rounded(seconds: float | None) -> float | None:
-    """Both sides interpolate between milliseconds, in another order of operations."""
-    return None if seconds is None else round(seconds, 4)
+    return {tuple(key): value for *key, value in warehouse.rows(f"SELECT {columns} FROM {{marts}}.{mart}")}

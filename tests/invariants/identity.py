@@ -10,9 +10,8 @@ from local.oracle.sessions import key_of, person_event, sessionize
 from local.oracle.warehouse import read_facts
 from local.plan.plan import Plan
 from local.plan.sync import PLAN
-from tests.invariants.rows import Row, rows_of
 from tests.invariants.truth import Truth
-from tests.invariants.warehouse import Warehouse
+from tests.invariants.warehouse import Row, Warehouse
 
 FIRST_MS, LAST_MS = 0, 4_291_747_200_000
 PERSON_IDS = """
@@ -31,23 +30,13 @@ SESSIONS = """
 """
 
 
-class Facts:
-    """A warehouse as the oracle reads it."""
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
-
-    def rows(self, sql: str) -> Iterable[Row]:
-        return rows_of(self._warehouse, sql)
-
-
 def wrong_sessions(warehouse: Warehouse, truth: Truth) -> list[str]:
     """A line for each session whose row is not what the facts in it, and the sessions before it, make of it."""
     conversions = Plan.read(PROJECT_DIR / PLAN).conversions
-    facts, _ = read_facts(Facts(warehouse))
+    facts, _ = read_facts(warehouse)
     rows = session_rows(truth.events, sessionize(truth.events), facts, conversions=list(conversions))
     expected = {facts[first].session_id: row for first, row in rows.items()}
-    actual = read_session_rows(Facts(warehouse).rows(select_session_rows(conversions.values())))
+    actual = read_session_rows(warehouse.rows(select_session_rows(conversions.values())))
     return [f"fct_sessions: {line}" for line in different_cells(expected, actual)]
 
 
@@ -70,15 +59,15 @@ def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:
     }
     canonical = _names_of_ids(warehouse, intervals)
     found: dict[str, tuple[set[Row], set[Row]]] = {
-        "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in rows_of(warehouse, PERSON_IDS)}, intervals),
+        "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in warehouse.rows(PERSON_IDS)}, intervals),
         "fct_events": (
-            {(*row[:-1], canonical.get(row[-1], "?") if row[-1] else "") for row in rows_of(warehouse, EVENTS)},
+            {(*row[:-1], canonical.get(row[-1], "?") if row[-1] else "") for row in warehouse.rows(EVENTS)},
             {(*key, name) for key, name in names.items()},
         ),
         "fct_sessions": (
             {
                 (row[0], frozenset(map(tuple, row[2])), canonical.get(row[3], "?") if row[3] else "")
-                for row in rows_of(warehouse, SESSIONS)
+                for row in warehouse.rows(SESSIONS)
             },
             sessions,
         ),

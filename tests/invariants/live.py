@@ -27,6 +27,6 @@ def foreseen(warehouse: Warehouse, violations: list[str]) -> Iterator[None]:
 def _events(warehouse: Warehouse, model: str) -> Counter[str]:
     """Rows as texts, how often each is there."""
     [facts] = (relation for relation in warehouse.relations() if relation.model == "fct_events")
-    relation = Relation(model, facts.path.replace("fct_events", model), facts.columns)
+    relation = Relation(model, f"{warehouse.settings.marts_database}.{model}", facts.columns)
     [rows] = warehouse.client.query(relation.rows(OF_THE_RUN)).result_columns or [[]]
     return Counter(rows)

@@ -3,8 +3,7 @@
 from collections import Counter
 
 from local.oracle.comparison import different_cells
-from tests.invariants.rows import Row, rows_of
-from tests.invariants.warehouse import Warehouse
+from tests.invariants.warehouse import Row, Warehouse
 
 SESSIONS = """
     SELECT project_id, event_id, client_timestamp, session_id FROM {marts}.fct_events
@@ -16,12 +15,12 @@ class MovedEvents:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._run = self._last_run()
+        self._run = self._warehouse.last_run("session_id_map")
         self._seen = [self._now()]
 
     def wrong(self) -> list[str]:
         """After each run: a line for each session whose events went elsewhere, or did not, than it says."""
-        last, run, now = self._run, self._last_run(), self._now()
+        last, run, now = self._run, self._warehouse.last_run("session_id_map"), self._now()
         before = {(event, session) for sessions in self._seen for event, session in sessions.items() if session}
         self._run = run
         # Where it was left out of the run, the next one with it tells of this one, too.
@@ -31,8 +30,7 @@ class MovedEvents:
         moved = Counter(
             (event[0], session, now.get(event, "")) for event, session in before if session != now.get(event, "")
         )
-        rows = rows_of(
-            self._warehouse,
+        rows = self._warehouse.rows(
             "SELECT project_id, session_id, new_session_id, event_count"
             f" FROM {{marts}}.session_id_map WHERE run > {last} AND reason != 'followed'",
         )
@@ -40,8 +38,4 @@ class MovedEvents:
         return [f"session_id_map: {line}" for line in different_cells(moved, in_book)]
 
     def _now(self) -> dict[Row, str]:
-        return {tuple(event): session for *event, session in rows_of(self._warehouse, SESSIONS)}
-
-    def _last_run(self) -> int:
-        [(run,)] = rows_of(self._warehouse, "SELECT max(run) FROM {marts}.run_commits WHERE model = 'session_id_map'")
-        return int(run)
+        return {tuple(event): session for *event, session in self._warehouse.rows(SESSIONS)}

@@ -11,7 +11,6 @@ from local.oracle.profiles import profiles_of
 from local.oracle.sessions import key_of
 from local.plan.plan import Plan
 from local.plan.sync import PLAN
-from tests.invariants.rows import rows_of
 from tests.invariants.truth import Members, Truth, properties_of
 from tests.invariants.warehouse import Warehouse
 
@@ -33,13 +32,13 @@ def wrong_properties(warehouse: Warehouse, truth: Truth) -> list[str]:
             drift[event.project_id, renamed.get(event.event, event.event), path][_type_of(value)] += 1
     profiles = profiles_of(truth.persons, truth.events, truth.people)
     found: dict[str, tuple[Mapping[Any, Any], Mapping[Any, Any]]] = {
-        "fct_events": (sent, {tuple(key): _read(text) for *key, text in rows_of(warehouse, EVENTS)}),
-        "property_drift": (drift, {tuple(key): counts for *key, counts in rows_of(warehouse, DRIFT)}),
+        "fct_events": (sent, {tuple(key): _read(text) for *key, text in warehouse.rows(EVENTS)}),
+        "property_drift": (drift, {tuple(key): counts for *key, counts in warehouse.rows(DRIFT)}),
         "dim_persons": (
             {person: (paths_of(of.properties.items()), of.is_deleted) for person, of in profiles.items()},
             {
                 (project_id, frozenset(identifiers)): (_read(text), is_deleted)
-                for project_id, identifiers, text, is_deleted in rows_of(warehouse, PERSONS)
+                for project_id, identifiers, text, is_deleted in warehouse.rows(PERSONS)
             },
         ),
     }

@@ -1,15 +1,13 @@
 """Each number that a run changed of what was published, by a look at the marts before it and after it."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from local.oracle.comparison import different_cells
-from tests.invariants.rows import rows_of
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import TIMEZONE
 
@@ -54,57 +52,57 @@ class Published:
         return days
 
 
-@contextmanager
-def told(warehouse: Warehouse, violations: list[str]) -> Iterator[None]:
-    """Around a run: adds to `violations` what it changed and did not tell, or told and did not change."""
-    before, last = _published(warehouse), _last_run(warehouse)
-    yield
-    after = _published(warehouse)
-    changed: Changes = {}
-    for model, mart in before.items():
-        changed |= mart.changes(after[model])
-    sums = {mart.mart for mart in before.values() if mart.is_sum}
-    rows = rows_of(
-        warehouse,
-        "SELECT model, project_id, CAST(key, 'Array(Tuple(String, String))'), period_start, period_end, measure,"
-        f" old, new FROM {{marts}}.restatements WHERE run > {last}",
-    )
-    in_book = {
-        (mart, (project, _key(key), start, end), measure): _difference(old, new) if mart in sums else (old, new)
-        for mart, project, key, start, end, measure, old, new in rows
-    }
-    violations += [f"restatements: {line}" for line in different_cells(changed, in_book)]
+class RestatedNumbers:
+    """Holds `restatements` against what the marts showed before a run and show after it."""
 
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
+        self._nodes = [node for node in nodes if node["config"].get("restated")]
+        self._published, self._run = self._now()
 
-def _published(warehouse: Warehouse) -> dict[str, Published]:
-    """By model, as far as they were built."""
-    began = {model: day for model, day, _ in rows_of(warehouse, COMMITS)}
-    nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
-    return {
-        node["alias"]: _read(warehouse, node, began[node["alias"]])
-        for node in nodes
-        if node["config"].get("restated") and node["alias"] in began
-    }
-
-
-def _read(warehouse: Warehouse, node: Mapping[str, Any], began_on: date) -> Published:
-    restated = node["config"]["restated"]
-    measures, is_sum = restated["measures"], isinstance(restated["measures"], dict)
-    key = ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items())
-    values = ", ".join(
-        f"round(sum(toFloat64({sql})), 3)" if is_sum else f"toNullable(toFloat64({sql}))"
-        for sql in (measures.values() if is_sum else measures)
-    )
-    [path] = (relation.path for relation in warehouse.relations() if relation.model == node["name"])
-    start, end = restated["period"]
-    query = f"SELECT project_id, [{key}], toDate({start}), toDate({end}), [{values}] FROM {path}"
-    cells = {
-        (project, _key(key), first, after_last): dict(zip(measures, numbers, strict=True))
-        for project, key, first, after_last, numbers in rows_of(
-            warehouse, query + (" GROUP BY 1, 2, 3, 4" if is_sum else "")
+    def wrong(self) -> list[str]:
+        """After each run: a line for each number that it changed and did not tell, or told and did not change."""
+        before, last = self._published, self._run
+        self._published, self._run = self._now()
+        changed: Changes = {}
+        for model, mart in before.items():
+            changed |= mart.changes(self._published[model])
+        sums = {mart.mart for mart in before.values() if mart.is_sum}
+        rows = self._warehouse.rows(
+            "SELECT model, project_id, CAST(key, 'Array(Tuple(String, String))'), period_start, period_end, measure,"
+            f" old, new FROM {{marts}}.restatements WHERE run > {last}"
         )
-    }
-    return Published(restated.get("mart", node["alias"]), is_sum, began_on, cells)
+        in_book = {
+            (mart, (project, _key(key), start, end), measure): _difference(old, new) if mart in sums else (old, new)
+            for mart, project, key, start, end, measure, old, new in rows
+        }
+        return [f"restatements: {line}" for line in different_cells(changed, in_book)]
+
+    def _now(self) -> tuple[dict[str, Published], int]:
+        """What is published, by model, and the last run of any."""
+        commits = {model: (began_on, run) for model, began_on, run in self._warehouse.rows(COMMITS)}
+        published = {node["alias"]: self._read(node, commits[node["alias"]][0]) for node in self._nodes}
+        return published, max(run for _, run in commits.values())
+
+    def _read(self, node: Mapping[str, Any], began_on: date) -> Published:
+        restated = node["config"]["restated"]
+        measures, is_sum = restated["measures"], isinstance(restated["measures"], dict)
+        key = ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items())
+        values = ", ".join(
+            f"round(sum(toFloat64({sql})), 3)" if is_sum else f"toNullable(toFloat64({sql}))"
+            for sql in (measures.values() if is_sum else measures)
+        )
+        start, end = restated["period"]
+        rows = self._warehouse.rows(
+            f"SELECT project_id, [{key}], toDate({start}), toDate({end}), [{values}]"
+            f" FROM {node['schema']}.{node['alias']}{' GROUP BY 1, 2, 3, 4' if is_sum else ''}"
+        )
+        cells = {
+            (project, _key(pairs), first, after_last): dict(zip(measures, numbers, strict=True))
+            for project, pairs, first, after_last, numbers in rows
+        }
+        return Published(restated.get("mart", node["alias"]), is_sum, began_on, cells)
 
 
 def _difference(old: float | None, new: float | None) -> float:
@@ -113,7 +111,3 @@ def _difference(old: float | None, new: float | None) -> float:
 
 def _key(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((name, value) for name, value in pairs))
-
-
-def _last_run(warehouse: Warehouse) -> int:
-    return max(int(run) for *_, run in rows_of(warehouse, COMMITS))

@@ -13,7 +13,7 @@ from tests.invariants.met import met_by
 from tests.invariants.moved import MovedEvents
 from tests.invariants.parted import PartedPersons
 from tests.invariants.properties import wrong_properties
-from tests.invariants.restated import told
+from tests.invariants.restated import RestatedNumbers
 from tests.invariants.schedule import chosen, maintain
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
@@ -69,16 +69,16 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     first, *later = pieces
     warehouse.raw.land(first)
     seconds = [warehouse.builder.build().seconds]
-    moved, parted = MovedEvents(warehouse), PartedPersons(warehouse)
+    moved, parted, restated = MovedEvents(warehouse), PartedPersons(warehouse), RestatedNumbers(warehouse)
     chance = random.Random(f"schedule of {seed}")
     maintain(chance, warehouse)
     for number, piece in enumerate(later, start=1):
         warehouse.raw.land(piece)
         # The first run and the last one are of everything.
         arguments = chosen(chance, warehouse) if number < len(later) else []
-        with told(warehouse, result.violations), nullcontext() if arguments else foreseen(warehouse, result.violations):
+        with nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
-        result.violations += moved.wrong() + parted.wrong(is_whole=not arguments)
+        result.violations += moved.wrong() + parted.wrong(is_whole=not arguments) + restated.wrong()
         maintain(chance, warehouse)
     result.batch_seconds = seconds
     result.violations += broken_rules(warehouse, truth)

@@ -28,6 +28,7 @@ LEDGERS = {
     "person_lookup_history",
     "mart_status",
 }
+Row = tuple[Any, ...]
 # Dictionaries are compared by the models that look things up in them: not each of them can be read as a table.
 UNREADABLE = {"ephemeral", "dictionary", "turning_dictionary"}
 
@@ -40,6 +41,16 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.raw = Raw(self.client, self.settings.raw_database)
+
+    def rows(self, sql: str) -> list[Row]:
+        """Rows of a query in which {raw} and {marts} stand for its databases, as the oracle asks."""
+        named = sql.format(raw=self.settings.raw_database, marts=self.settings.marts_database)
+        return [tuple(row) for row in self.client.query(named).result_rows]
+
+    def last_run(self, model: str) -> int:
+        """The last one that committed the model."""
+        [(run,)] = self.rows(f"SELECT max(run) FROM {{marts}}.run_commits WHERE model = '{model}'")
+        return int(run)
 
     def relations(self) -> list[Relation]:
         """What is compared: every model that is there, but the ledgers."""

@@ -1,7 +1,7 @@
 """Is the stock funnel right?"""
 
 from local.oracle.behaviour import Step
-from local.oracle.comparison import Check, different_cells
+from local.oracle.comparison import Check, different_cells, rounded
 from local.oracle.evidence import Evidence
 from local.oracle.funnels import FunnelQuestion, funnel
 
@@ -18,13 +18,13 @@ def every_funnel_step_is_right(evidence: Evidence) -> Check:
         (project, STEPS[number - 1]): (
             cell.entered,
             cell.incomplete,
-            _rounded(cell.median_seconds_from_previous),
-            _rounded(cell.p90_seconds_from_previous),
+            rounded(cell.median_seconds_from_previous),
+            rounded(cell.p90_seconds_from_previous),
         )
         for (project, _, number), cell in cells.items()
     }
     actual = {
-        (project, step): (entered, incomplete, _rounded(median), _rounded(p90))
+        (project, step): (entered, incomplete, rounded(median), rounded(p90))
         for project, step, entered, incomplete, median, p90 in evidence.warehouse.rows(
             """
             select
@@ -34,8 +34,3 @@ def every_funnel_step_is_right(evidence: Evidence) -> Check:
         )
     }
     return Check("funnel_purchase: persons, times", 4 * len(expected), "cells", different_cells(expected, actual))
-
-
-def _rounded(seconds: float | None) -> float | None:
-    """Both sides interpolate between milliseconds, in another order of operations."""
-    return None if seconds is None else round(seconds, 4)
