@@ -116,16 +116,71 @@ sessions as (
 
 ),
 
-touched_days as (
+touched as (
 
+    -- Days with events in a stretch. Some days are not whole: they have events on both sides of where it begins or ends.
     select
         moved.identifier_key as identifier_key,
         moved.moved_from as moved_from,
+        moved.moved_to as moved_to,
+        days.activity_date as activity_date,
         sum(days.event_count) as event_count,
-        groupArray(days.activity_date) as activity_dates
+        min(days.first_at) >= moved_from and max(days.last_at) < moved_to as is_whole
     from moved
     inner join days on moved.identifier_key = days.identifier_key
-    where days.first_at >= moved.moved_from and days.last_at < moved.moved_to
+    where days.last_at >= moved.moved_from and days.first_at < moved.moved_to
+    group by identifier_key, moved_from, moved_to, activity_date
+
+),
+
+parts as (
+
+    select * from touched
+    where not is_whole
+
+),
+
+events_of_parts as (
+
+    select
+        identifier_key,
+        {{ activity_date() }} as activity_date,
+        occurred_at
+    from {{ ref('int_events_sessionized') }}
+    where
+        distinct_id != ''
+        and identifier_key in (select parts.identifier_key from parts)
+        and activity_date in (select parts.activity_date from parts)
+
+),
+
+touched_days as (
+
+    select
+        identifier_key,
+        moved_from,
+        sum(event_count) as event_count,
+        groupArray(activity_date) as activity_dates
+    from (
+        select
+            touched.identifier_key as identifier_key,
+            touched.moved_from as moved_from,
+            touched.activity_date as activity_date,
+            touched.event_count as event_count
+        from touched
+        where touched.is_whole
+        union all
+        select
+            parts.identifier_key,
+            parts.moved_from,
+            parts.activity_date,
+            count() as event_count
+        from parts
+        inner join events_of_parts as events
+            on parts.identifier_key = events.identifier_key and parts.activity_date = events.activity_date
+        where events.occurred_at >= parts.moved_from and events.occurred_at < parts.moved_to
+        group by parts.identifier_key, parts.moved_from, parts.activity_date
+    )
     group by identifier_key, moved_from
 
 ),

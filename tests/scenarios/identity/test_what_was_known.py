@@ -15,12 +15,12 @@ MODELS = "+identity_changes +fct_events person_id_history person_lookup_history 
 DAYS = [f"2026-03-0{day}T12:00:00Z" for day in range(1, 8)]
 
 
-def event(name: str, day: int, **ids: str) -> dict[str, Any]:
-    return {"event_id": name, "event": "see", "timestamp": DAYS[day], "project_id": PROJECT, **ids}
+def event(name: str, day: int, *, at: str = "", **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "event": "see", "timestamp": at or DAYS[day], "project_id": PROJECT, **ids}
 
 
-def message(name: str, kind: str, day: int, **ids: str) -> dict[str, Any]:
-    return {"event_id": name, "type": kind, "timestamp": DAYS[day], "project_id": PROJECT, **ids}
+def message(name: str, kind: str, day: int, *, at: str = "", **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "type": kind, "timestamp": at or DAYS[day], "project_id": PROJECT, **ids}
 
 
 # Of two equal keys the first counts.
@@ -32,6 +32,11 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
             event("browse", 0, device_id="phone"),
             event("ada's", 1, user_id="ada"),
             event("ben's", 1, user_id="ben"),
+            *(event(f"hour {hour}", 0, device_id="tablet", at=f"2026-03-01T{hour}:00:00Z") for hour in (10, 13, 14)),
+        ],
+        "identities": [
+            message("cat's", "identify", 0, device_id="tablet", user_id="cat", at="2026-03-01T11:00:00Z"),
+            message("dan's", "identify", 0, device_id="tablet", user_id="dan", at="2026-03-01T12:00:00Z"),
         ],
         "people": [{**message("named", "set", 0, user_id="ada"), "properties": {"name": "Ada"}}],
     },
@@ -40,7 +45,13 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
         "identities": [message("join", "merge", 3, user_id="ada", previous_id="ben")],
         "people": [RENAMED_TWICE],
     },
-    {"identities": [message("part", "unmerge", 4, user_id="ada", previous_id="ben")]},
+    {
+        "identities": [
+            message("part", "unmerge", 4, user_id="ada", previous_id="ben"),
+            # Who had the rest of the tablet's day did not log in.
+            message("not dan's", "unmerge", 4, device_id="tablet", user_id="dan"),
+        ]
+    },
 ]
 
 
@@ -60,12 +71,13 @@ def test_every_change_is_told_with_the_message_that_made_it(built: tuple[Marts, 
     marts, _ = built
     rows = marts.rows(f"""
         SELECT toString(kind) AS kind, cause_event_id, identifiers, event_count, session_count, day_count
-        FROM {{marts}}.identity_changes WHERE project_id = '{PROJECT}' ORDER BY run
+        FROM {{marts}}.identity_changes WHERE project_id = '{PROJECT}' ORDER BY run, kind
     """)
     assert [tuple(row.values()) for row in rows] == [
         ("takeover", "login", ["phone"], 1, 1, 1),
         ("merge", "join", ["ben"], 1, 1, 1),
         ("split", "part", ["ben"], 1, 1, 1),
+        ("takeover", "not dan's", ["tablet"], 2, 2, 1),
     ]
 
 
@@ -77,7 +89,7 @@ def test_an_event_has_the_person_that_was_known_at_a_time(built: tuple[Marts, li
         sql = sql.replace("person_lookup_history", f"{marts.settings.marts_database}.person_lookup_history")
         rows = marts.rows(f"""
             SELECT groupArray(person) AS persons FROM (
-                SELECT {sql} AS person FROM {{marts}}.fct_events WHERE project_id = '{PROJECT}' ORDER BY event_id
+                SELECT {sql} AS person FROM {{marts}}.fct_events WHERE project_id = '{PROJECT}' AND device_id != 'tablet' ORDER BY event_id
             )
         """)
         persons.append(rows[0]["persons"])
