@@ -1,4 +1,4 @@
-"""Each event that went to another session, by a look at the facts after each run."""
+"""Each event that went to another session, and where each session is now, by a look at the facts after each run."""
 
 from collections import Counter
 
@@ -7,15 +7,19 @@ from tests.invariants.warehouse import Row, Warehouse
 
 SESSIONS = """
     SELECT project_id, event_id, client_timestamp, session_id FROM {marts}.fct_events
+    ORDER BY occurred_at, event_id, client_timestamp
 """
+CURRENT = "SELECT project_id, session_id, current_session_id FROM {marts}.current_session_ids"
 
 
 class MovedEvents:
-    """Holds `session_id_map` against the sessions that readers saw events in."""
+    """Holds `session_id_map` and `current_session_ids` against the sessions that readers saw events in."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._run = self._warehouse.last_run("session_id_map")
+        # The first event of each session that was seen, which names it.
+        self._first_events: dict[tuple[str, str], Row] = {}
         self._seen = [self._now()]
 
     def wrong(self) -> list[str]:
@@ -37,5 +41,19 @@ class MovedEvents:
         in_book = {tuple(key): count for *key, count in rows}
         return [f"session_id_map: {line}" for line in different_cells(moved, in_book)]
 
+    def wrong_now(self) -> list[str]:
+        """After the last run, of all models: a line for each session ever seen that is said to be where it is not."""
+        sessions = self._now()
+        told = {(project, session): current for project, session, current in self._warehouse.rows(CURRENT)}
+        expected = {key: sessions.get(event, "") for key, event in self._first_events.items()}
+        # One that never lost an event is not there.
+        actual = {key: told.get(key, key[1]) for key in expected}
+        return [f"current_session_ids: {line}" for line in different_cells(expected, actual)]
+
     def _now(self) -> dict[Row, str]:
-        return {tuple(event): session for *event, session in self._warehouse.rows(SESSIONS)}
+        sessions = {}
+        for *event, session in self._warehouse.rows(SESSIONS):
+            sessions[tuple(event)] = session
+            if session:
+                self._first_events.setdefault((event[0], session), tuple(event))
+        return sessions

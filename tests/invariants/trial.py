@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.invariants.behaviour import wrong_behaviour
 from tests.invariants.identity import wrong_persons, wrong_sessions
+from tests.invariants.known import KnownPersons
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
 from tests.invariants.moved import MovedEvents
@@ -69,7 +70,8 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     first, *later = pieces
     warehouse.raw.land(first)
     seconds = [warehouse.builder.build().seconds]
-    moved, parted, restated = MovedEvents(warehouse), PartedPersons(warehouse), RestatedNumbers(warehouse)
+    known, moved = KnownPersons(warehouse), MovedEvents(warehouse)
+    parted, restated = PartedPersons(warehouse), RestatedNumbers(warehouse)
     chance = random.Random(f"schedule of {seed}")
     maintain(chance, warehouse)
     for number, piece in enumerate(later, start=1):
@@ -78,9 +80,11 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
         arguments = chosen(chance, warehouse) if number < len(later) else []
         with nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
+        known.look()
         result.violations += moved.wrong() + parted.wrong(is_whole=not arguments) + restated.wrong()
         maintain(chance, warehouse)
     result.batch_seconds = seconds
+    result.violations += known.wrong() + moved.wrong_now()
     result.violations += broken_rules(warehouse, truth)
     result.violations += [f"restatements: {line}" for line in wrong_restatements(warehouse)]
     result.full_seconds, differences = build_otherwise(

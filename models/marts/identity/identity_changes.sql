@@ -118,7 +118,7 @@ sessions as (
 
 touched as (
 
-    -- Days with events in a stretch. Some days are not whole: they have events on both sides of where it begins or ends.
+    -- Days with events in a stretch. Not whole are those with events on both sides of where it begins or ends.
     select
         moved.identifier_key as identifier_key,
         moved.moved_from as moved_from,
@@ -154,6 +154,29 @@ events_of_parts as (
 
 ),
 
+moved_events as (
+
+    select
+        touched.identifier_key as identifier_key,
+        touched.moved_from as moved_from,
+        touched.activity_date as activity_date,
+        touched.event_count as event_count
+    from touched
+    where touched.is_whole
+    union all
+    select
+        parts.identifier_key,
+        parts.moved_from,
+        parts.activity_date,
+        count() as event_count
+    from parts
+    inner join events_of_parts as events
+        on parts.identifier_key = events.identifier_key and parts.activity_date = events.activity_date
+    where events.occurred_at >= parts.moved_from and events.occurred_at < parts.moved_to
+    group by parts.identifier_key, parts.moved_from, parts.activity_date
+
+),
+
 touched_days as (
 
     select
@@ -161,26 +184,7 @@ touched_days as (
         moved_from,
         sum(event_count) as event_count,
         groupArray(activity_date) as activity_dates
-    from (
-        select
-            touched.identifier_key as identifier_key,
-            touched.moved_from as moved_from,
-            touched.activity_date as activity_date,
-            touched.event_count as event_count
-        from touched
-        where touched.is_whole
-        union all
-        select
-            parts.identifier_key,
-            parts.moved_from,
-            parts.activity_date,
-            count() as event_count
-        from parts
-        inner join events_of_parts as events
-            on parts.identifier_key = events.identifier_key and parts.activity_date = events.activity_date
-        where events.occurred_at >= parts.moved_from and events.occurred_at < parts.moved_to
-        group by parts.identifier_key, parts.moved_from, parts.activity_date
-    )
+    from moved_events
     group by identifier_key, moved_from
 
 ),

@@ -89,7 +89,8 @@ def test_an_event_has_the_person_that_was_known_at_a_time(built: tuple[Marts, li
         sql = sql.replace("person_lookup_history", f"{marts.settings.marts_database}.person_lookup_history")
         rows = marts.rows(f"""
             SELECT groupArray(person) AS persons FROM (
-                SELECT {sql} AS person FROM {{marts}}.fct_events WHERE project_id = '{PROJECT}' AND device_id != 'tablet' ORDER BY event_id
+                SELECT {sql} AS person FROM {{marts}}.fct_events
+                WHERE project_id = '{PROJECT}' AND device_id != 'tablet' ORDER BY event_id
             )
         """)
         persons.append(rows[0]["persons"])
