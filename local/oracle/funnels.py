@@ -11,6 +11,7 @@ from itertools import groupby
 
 from local.oracle.behaviour import Deed, Range, Step, data_ranges, in_order, keep_largest
 from local.oracle.calendar import PeriodStart
+from local.oracle.quantile import quantile
 
 Times = list[int | None]
 Unit = tuple[str, str, str, str]  # project, actor, session or '', breakdown value
@@ -165,15 +166,8 @@ def funnel_trend(
     }
 
 
-def quantile(values: Sequence[float], level: float) -> float | None:
-    """Linear interpolation between the two nearest ranks, ends included."""
-    if not values:
-        return None
-    ranked = sorted(values)
-    place = (len(ranked) - 1) * level
-    below = int(place)
-    above = min(below + 1, len(ranked) - 1)
-    return ranked[below] + (ranked[above] - ranked[below]) * (place - below)
+def _quantile(seconds: Sequence[float], share: float) -> float | None:
+    return quantile(seconds, share) if seconds else None
 
 
 def _cell(paths: list[Path], question: FunnelQuestion, number: int, data_end: int) -> FunnelCell:
@@ -186,9 +180,9 @@ def _cell(paths: list[Path], question: FunnelQuestion, number: int, data_end: in
         entered=len(reached),
         converted_from_start=len(reached) / len(paths) if paths else None,
         converted_from_previous=len(reached) / reached_previous if reached_previous else None,
-        median_seconds_from_previous=quantile(from_previous, 0.5),
-        p90_seconds_from_previous=quantile(from_previous, 0.9),
-        median_seconds_from_start=quantile([_seconds(path, 1, number) for path in reached], 0.5),
+        median_seconds_from_previous=_quantile(from_previous, 0.5),
+        p90_seconds_from_previous=_quantile(from_previous, 0.9),
+        median_seconds_from_start=_quantile([_seconds(path, 1, number) for path in reached], 0.5),
         incomplete=sum(path.start + question.window_ms > data_end for path in reached),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from local.oracle.behaviour import Deed, Range, Step, in_order
-from local.oracle.trends import quantile
+from local.oracle.quantile import quantile
 
 # project, breakdown value, step number, source, target
 EdgeKey = tuple[str, str, int, str, str]
@@ -53,7 +53,7 @@ def paths(deeds: Iterable[Deed], question: PathsQuestion) -> dict[EdgeKey, Edge]
             walks[key].actors.add(first.actor)
             walks[key].seconds.append((target[0].at_ms - first.at_ms) / 1000)
     edges = {
-        key: Edge(len(walk.seconds), len(walk.actors), quantile(sorted(walk.seconds), 0.5))
+        key: Edge(len(walk.seconds), len(walk.actors), quantile(walk.seconds, 0.5))
         for key, walk in walks.items()
         if len(walk.actors) >= question.min_persons
     }

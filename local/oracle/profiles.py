@@ -2,13 +2,14 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 from local.oracle.identity import Persons
 from local.oracle.messages import EventLike
-from local.oracle.owners import Node
+from local.oracle.owners import END, Node
 
 
 class PeopleMessageLike(Protocol):
@@ -44,20 +45,48 @@ def profiles_of(
     A person is told by its project and its identifiers (`u:ada`, `d:phone`), for its id is a hash.
     """
     active = {persons.person_of(event) for event in events}
-    identifiers: dict[Node, set[str]] = defaultdict(set)
-    for row in persons.intervals():
-        identifiers[row.person].add(f"{row.identifier_kind[0]}:{row.identifier}")
-    said: dict[Node, list[PeopleMessageLike]] = defaultdict(list)
-    for message in messages:
-        if message.user_id:
-            person = persons.person(Node(message.project_id, False, message.user_id))
-            said[person].append(message)
-            identifiers[person].add(f"u:{message.user_id}")
+    said = _by_person(persons, messages)
+    identifiers = _identifiers(persons, said)
     return {
-        (person.project_id, frozenset(members)): profile_of(said[person])
+        (person.project_id, frozenset(members)): profile_of(said.get(person, ()))
         for person, members in identifiers.items()
         if not person.is_anonymous or person in persons.canonical or person in active
     }
+
+
+def profile_versions_of(
+    persons: Persons, messages: Iterable[PeopleMessageLike]
+) -> dict[tuple[str, frozenset[str]], list[tuple[int, int, Profile]]]:
+    """From when until when (END after the last) each person had which profile; persons are told as in `profiles_of`."""
+    said = _by_person(persons, messages)
+    identifiers = _identifiers(persons, said)
+    return {
+        (person.project_id, frozenset(identifiers[person])): list(_versions(of_person))
+        for person, of_person in said.items()
+    }
+
+
+def _versions(messages: Sequence[PeopleMessageLike]) -> Iterator[tuple[int, int, Profile]]:
+    starts = sorted({message.occurred_at_ms for message in messages})
+    for start, end in pairwise([*starts, END]):
+        yield start, end, profile_of(message for message in messages if message.occurred_at_ms <= start)
+
+
+def _by_person(persons: Persons, messages: Iterable[PeopleMessageLike]) -> dict[Node, list[PeopleMessageLike]]:
+    said: dict[Node, list[PeopleMessageLike]] = defaultdict(list)
+    for message in messages:
+        if message.user_id:
+            said[persons.person(Node(message.project_id, False, message.user_id))].append(message)
+    return said
+
+
+def _identifiers(persons: Persons, said: Mapping[Node, Iterable[PeopleMessageLike]]) -> dict[Node, set[str]]:
+    identifiers: dict[Node, set[str]] = defaultdict(set)
+    for row in persons.intervals():
+        identifiers[row.person].add(f"{row.identifier_kind[0]}:{row.identifier}")
+    for person, messages in said.items():
+        identifiers[person].update(f"u:{message.user_id}" for message in messages)
+    return identifiers
 
 
 def profile_of(messages: Iterable[PeopleMessageLike]) -> Profile:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from local.oracle.behaviour import Deed, Range, Step, data_ranges
 from local.oracle.calendar import PeriodStart
+from local.oracle.quantile import quantile
 
 COUNTS = ("total", "persons", "sessions", "sum")
 
@@ -62,11 +63,3 @@ def measured(deeds: Sequence[Deed], measure: str) -> float | None:
     if measure == "max":
         return numbers[-1]
     return quantile(numbers, {"median": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}[measure])
-
-
-def quantile(numbers: Sequence[float], share: float) -> float:
-    """The quantile of sorted numbers, linear between neighbours, the first and the last included."""
-    position = share * (len(numbers) - 1)
-    below = int(position)
-    above = min(below + 1, len(numbers) - 1)
-    return numbers[below] + (numbers[above] - numbers[below]) * (position - below)

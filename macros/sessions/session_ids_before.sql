@@ -59,12 +59,19 @@
         went.session_id as session_id,
         came.owner_key as new_owner_key,
         came.session_id as new_session_id,
-        went.session_id = {{ session_id_of('went.owner_key', 'went.occurred_at', 'went.event_id') }} as is_first_event
+        went.is_first_event as is_first_event
     from (
-        -- Also those that came and went since: readers may have seen them.
-        select distinct project_id, event_id, client_timestamp, owner_key, occurred_at, session_id
-        from {{ changes }}
+        -- Also those that came and went since: readers may have seen them. One whose time was corrected meanwhile is one.
+        select
+            project_id,
+            event_id,
+            client_timestamp,
+            session_id,
+            any(seen.owner_key) as owner_key,
+            max(session_id = {{ session_id_of('seen.owner_key', 'occurred_at', 'event_id') }}) as is_first_event
+        from {{ changes }} as seen
         where change != 1 and session_id != '' and {{ told }}
+        group by project_id, event_id, client_timestamp, session_id
     ) as went
     left any join (
         select project_id, event_id, client_timestamp, owner_key, session_id

@@ -1,16 +1,15 @@
-"""The properties of events and persons against those of the payloads, read by Python."""
+"""The properties of events and persons, now and at each time before, against those of the payloads, read by Python."""
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from loaders.settings import PROJECT_DIR
 from local.oracle.comparison import different_cells
-from local.oracle.profiles import profiles_of
+from local.oracle.owners import END
+from local.oracle.profiles import profile_versions_of, profiles_of
 from local.oracle.sessions import key_of
-from local.plan.plan import Plan
-from local.plan.sync import PLAN
+from tests.invariants.drift import wrong_drift
+from tests.invariants.identity import LAST_MS
 from tests.invariants.truth import Members, Truth, properties_of
 from tests.invariants.warehouse import Warehouse
 
@@ -18,33 +17,45 @@ EVENTS = """
     SELECT project_id, event_id, toUnixTimestamp64Milli(client_timestamp), toJSONString(properties)
     FROM {marts}.fct_events
 """
-DRIFT = "SELECT project_id, event, property, values_by_type FROM {marts}.property_drift WHERE value_count > 0"
-PERSONS = "SELECT project_id, identifiers, toJSONString(properties), is_deleted FROM {marts}.dim_persons"
+PERSONS = "SELECT project_id, identifiers, toJSONString(properties), is_deleted, person_id FROM {marts}.dim_persons"
+VERSIONS = """
+    SELECT project_id, person_id, toUnixTimestamp64Milli(valid_from), toUnixTimestamp64Milli(valid_to),
+        toJSONString(properties), is_deleted
+    FROM {marts}.dim_persons_history
+"""
 
 
 def wrong_properties(warehouse: Warehouse, truth: Truth) -> list[str]:
     """A line for each event, drift or profile that is not what was sent."""
-    renamed = Plan.read(PROJECT_DIR / PLAN).renamed
-    sent, drift = {}, defaultdict[tuple[str, str, str], Counter[str]](Counter)
-    for event in truth.events:
-        sent[key_of(event)] = paths_of(properties_of(event.payload))
-        for path, value in sent[key_of(event)].items():
-            drift[event.project_id, renamed.get(event.event, event.event), path][_type_of(value)] += 1
+    sent = {key_of(event): paths_of(properties_of(event.payload)) for event in truth.events}
     profiles = profiles_of(truth.persons, truth.events, truth.people)
+    persons = warehouse.rows(PERSONS)
+    identifiers = {(row[0], row[-1]): frozenset(row[1]) for row in persons}
+    versions = profile_versions_of(truth.persons, truth.people)
     found: dict[str, tuple[Mapping[Any, Any], Mapping[Any, Any]]] = {
         "fct_events": (sent, {tuple(key): _read(text) for *key, text in warehouse.rows(EVENTS)}),
-        "property_drift": (drift, {tuple(key): counts for *key, counts in warehouse.rows(DRIFT)}),
         "dim_persons": (
             {person: (paths_of(of.properties.items()), of.is_deleted) for person, of in profiles.items()},
             {
                 (project_id, frozenset(identifiers)): (_read(text), is_deleted)
-                for project_id, identifiers, text, is_deleted in warehouse.rows(PERSONS)
+                for project_id, identifiers, text, is_deleted, _ in persons
+            },
+        ),
+        "dim_persons_history": (
+            {
+                (person, start): (LAST_MS if end == END else end, paths_of(of.properties.items()), of.is_deleted)
+                for person, of_person in versions.items()
+                for start, end, of in of_person
+            },
+            {
+                ((project_id, identifiers[project_id, person_id]), start): (end, _read(text), is_deleted)
+                for project_id, person_id, start, end, text, is_deleted in warehouse.rows(VERSIONS)
             },
         ),
     }
     return [
         f"{model}: {line}" for model, (expected, actual) in found.items() for line in different_cells(expected, actual)
-    ]
+    ] + wrong_drift(warehouse, truth, sent)
 
 
 def paths_of(members: Iterable[tuple[str, Any]], above: str = "") -> dict[str, Any]:
@@ -75,11 +86,6 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, bool):
         return ("boolean", value)
     return float(value) if isinstance(value, int) and abs(value) > 2**53 else value
-
-
-def _type_of(value: Any) -> str:
-    kinds = {tuple: "boolean", str: "text", list: "array", int: "number", float: "number"}
-    return kinds[type(value)]
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from tests.invariants.behaviour import wrong_behaviour
 from tests.invariants.identity import wrong_persons, wrong_sessions
 from tests.invariants.known import KnownPersons
+from tests.invariants.lateness import wrong_lateness
 from tests.invariants.live import foreseen
 from tests.invariants.met import met_by
 from tests.invariants.moved import MovedEvents
@@ -31,7 +32,7 @@ OF_LANDING = (
 ABOUT_LANDING = {"event_lateness"}
 KEPT = "kept"
 Rule = Callable[[Warehouse, Truth], list[str]]
-RULES_OF_FACTS: tuple[Rule, ...] = (wrong_persons, wrong_sessions, wrong_properties)
+RULES_OF_FACTS: tuple[Rule, ...] = (wrong_persons, wrong_sessions, wrong_properties, wrong_lateness)
 # Of numbers that a run changed after their period had ended; a plan changes in tests/scenarios/restatements.
 REASONS = {"late", "merge", "unmerge", "replay", "deletion"}
 

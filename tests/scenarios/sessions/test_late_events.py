@@ -63,6 +63,11 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
         # A better copy says that it was somebody else.
         [event("back", "earlier", 5, device_id="another", received_at=START_MS)],
     ],
+    # In between a better copy sets the clock of the second one right.
+    "corrected": [
+        [event("corrected", "first", 20), event("corrected", "second", 25)],
+        [event("corrected", "earlier", 10)],
+    ],
     # Two events of one id, at one time once their clocks are set right.
     "twins": [
         [
@@ -100,6 +105,8 @@ STORIES: dict[str, list[list[dict[str, Any]]]] = {
     ],
 }
 
+# Lands before the second batch, and the facts alone are built of it.
+IN_BETWEEN = event("corrected", "second", 25, sent_at=START_MS, received_at=START_MS + MINUTE_MS)
 
 # Asked of `events_live` before a run and of `fct_events` after it: persons are gathered by identifier there.
 QUESTIONS = (
@@ -140,6 +147,9 @@ def sessions(marts: Marts) -> Sessions:
     ids, channels = [], []
     of_live, of_facts = (compiled(marts, relation) for relation in ("events_live", "fct_events"))
     for number in range(BATCHES):
+        if number == 1:
+            land(marts.client, marts.settings.raw_database, {"events": [IN_BETWEEN]})
+            marts.build("+int_events_sessionized")
         land_batch(marts, number)
         # Of all that it shows the reader of marts may read these alone.
         with connect(marts.settings, "bi") as client:
@@ -172,7 +182,8 @@ def told(sessions: Sessions, story: str, batches: Iterable[int]) -> list[tuple[A
             names.setdefault(session, event_id.removeprefix(f"{story}-"))
     firsts = marts.rows("SELECT DISTINCT session_id, first_event_id FROM {marts}.session_id_map WHERE has_first_event")
     names |= {row["session_id"]: row["first_event_id"].removeprefix(f"{story}-") for row in firsts}
-    runs = [row["run"] for row in marts.rows("SELECT DISTINCT run FROM {marts}.run_commits ORDER BY run")]
+    commits = marts.rows("SELECT run FROM {marts}.run_commits WHERE model = 'session_id_map' ORDER BY run")
+    runs = [row["run"] for row in commits]
     rows = marts.rows(f"""
         SELECT run, session_id, new_session_id, toString(reason) AS reason, event_count
         FROM {{marts}}.session_id_map WHERE project_id = '{story}'
@@ -223,6 +234,10 @@ def test_a_late_event_joins_two_sessions_and_both_ids_lead_to_one(sessions: Sess
 
 def test_events_of_a_clock_far_ahead_are_joined_as_others_are(sessions: Sessions) -> None:
     assert told(sessions, "far", range(3)) == [(1, "apart", "first", "joined", 1)]
+
+
+def test_an_event_whose_time_was_corrected_in_between_moves_once(sessions: Sessions) -> None:
+    assert told(sessions, "corrected", range(3)) == [(1, "first", "earlier", "renamed", 2)]
 
 
 def test_two_events_of_one_id_and_time_move_together(sessions: Sessions) -> None:
