@@ -40,17 +40,19 @@ class Profile:
 def profiles_of(
     persons: Persons, events: Iterable[EventLike], messages: Iterable[PeopleMessageLike]
 ) -> dict[tuple[str, frozenset[str]], Profile]:
-    """The profile of each person that is a user, was joined, or did something.
+    """The profile of each person that is a user, was joined (to too many or not), or did something.
 
     A person is told by its project and its identifiers (`u:ada`, `d:phone`), for its id is a hash.
     """
-    active = {persons.person_of(event) for event in events}
+    joins = (join for join in persons.joins if join.reason != "cut")
+    met: set[Node | None] = {persons.person(end) for join in joins for end in (join.left, join.right)}
+    met |= {persons.person_of(event) for event in events}
     said = _by_person(persons, messages)
     identifiers = _identifiers(persons, said)
     return {
         (person.project_id, frozenset(members)): profile_of(said.get(person, ()))
         for person, members in identifiers.items()
-        if not person.is_anonymous or person in persons.canonical or person in active
+        if not person.is_anonymous or person in met
     }
 
 

@@ -45,12 +45,36 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
 }
 
 
+def of_fractions(batch: str) -> list[dict[str, Any]]:
+    """Visits of fractions of a second in 30 projects: half of them, the others, then an event within each.
+
+    So the sums of the day stay as they are, in whatever order their terms come.
+    """
+    visits = [
+        (records.event(f"fractions {project}", f"of {user}", 2, user_id=f"user {user}", minute=user), user)
+        for project in range(30)
+        for user in range(6)
+    ]
+    moments = {"first": (".000", ".{:03}"), "late": (".000", ".{:03}"), "merge": (".050",)}
+    return [
+        visit
+        | {
+            "event_id": f"{visit['event_id']} at {moment}",
+            "timestamp": visit["timestamp"].replace("Z", moment.format(100 + 113 * user) + "Z"),
+        }
+        for visit, user in visits
+        for moment in moments.get(batch, ())
+        if batch == "merge" or (user % 2 == 0) == (batch == "first")
+    ]
+
+
 @pytest.fixture(scope="module")
 def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
     """Built after each batch, then once more by a plan that leaves out what it counted before."""
     for batch, payloads in LANDED.items():
         lane: Literal["live", "replay"] = "replay" if batch == "replay" else "live"
         land(marts.client, marts.settings.raw_database, payloads, lane=lane)
+        land(marts.client, marts.settings.raw_database, {"events": of_fractions(batch)})
         marts.build(MODELS, tests=batch == "deletion")
     variables = {**GUARDS, "default_where": "not is_bot and user_id != 'cyd'"}
     with open_builder(marts.settings, tmp_path_factory.mktemp("plan"), variables) as builder:
@@ -113,6 +137,15 @@ def test_what_no_news_touched_is_not_restated(built: Marts) -> None:
         WHERE project_id = '{PROJECT}' AND model = 'trends_daily' AND key['period_start'] = '2026-03-04'
     """)
     assert rows == []
+
+
+def test_a_sum_of_other_terms_that_comes_to_the_same_is_not_restated(built: Marts) -> None:
+    rows = built.rows("""
+        SELECT run, uniqExact(project_id) AS projects, min(new - old) > 0.1 AS is_more FROM {marts}.restatements
+        WHERE project_id LIKE 'fractions %' AND model = 'fct_sessions' AND measure = 'duration_seconds'
+        GROUP BY run
+    """)
+    assert [(row["projects"], row["is_more"]) for row in rows] == [(30, 1)]
 
 
 def test_every_restatement_has_a_reason(built: Marts) -> None:
