@@ -35,7 +35,8 @@ def _ends(message: MessageLike, devices: Mapping[Device, Segments]) -> list[Node
     if message.type == "merge":
         return [*users, *owners]
     if message.type == "alias" and message.previous_id:
-        return users if message.user_id else [*owners[:1], *users]
+        # The second device is one of merges only.
+        return users if message.user_id else [*owners[: bool(message.device_id)], *users]
     return []
 
 

@@ -74,6 +74,13 @@ def test_a_device_in_a_merge_stands_for_its_owner_at_that_time() -> None:
     assert names == {"u:bob": {"u:bob", "d:watch@"}}
 
 
+def test_an_alias_names_no_second_device() -> None:
+    of_one_device = Message("alias", 1, "phone", previous_id="ada", previous_device_id="watch")
+    of_none = Message("alias", 1, previous_id="ada", previous_device_id="watch")
+    assert resolve([], [of_none]).components() == {}
+    assert {node.name for node in resolve([], [of_one_device]).canonical} == {"u:ada", "d:phone@"}
+
+
 def test_an_unmerge_cancels_the_logins_of_a_device_and_a_user_up_to_it() -> None:
     events = [Event("visit", 15, "tv")]
     logins = [Message("identify", 5, "tv", "ada"), Message("identify", 10, "tv", "bob")]
