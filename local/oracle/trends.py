@@ -24,18 +24,16 @@ def trends(
     span = span or Range()
     deeds = list(deeds)
     data = data_ranges(deeds if all_deeds is None else all_deeds)
-    found: dict[tuple[str, str], list[Deed]] = defaultdict(list)
+    found: dict[tuple[str, str], dict[PeriodStart, list[Deed]]] = defaultdict(lambda: defaultdict(list))
     if not any(deed.breakdown for deed in deeds):
         for project in data:
-            found[project, ""] = []
+            found[project, ""].clear()
     for deed in event.matching(deeds):
         if span.holds(deed.at_ms):
-            found[deed.project_id, deed.breakdown].append(deed)
+            found[deed.project_id, deed.breakdown][span.calendar.start_of(deed.at_ms, period)].append(deed)
     return {
-        (project, breakdown, start): measured(
-            [deed for deed in own if span.calendar.start_of(deed.at_ms, period) == start], measure
-        )
-        for (project, breakdown), own in found.items()
+        (project, breakdown, start): measured(periods.get(start, []), measure)
+        for (project, breakdown), periods in found.items()
         for start in span.grid(data[project], period)
     }
 
