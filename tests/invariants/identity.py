@@ -57,7 +57,8 @@ def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:
         (project_id, events, names[key_of(person_event(by_key[event] for event in events))])
         for (project_id, *_), events in truth.events_of_sessions().items()
     }
-    canonical = _names_of_ids(warehouse, intervals)
+    named = ids_of_persons(warehouse, ((row[0], row[-1]) for row in intervals))
+    canonical = {person_id: name for (_, name), person_id in named.items()}
     found: dict[str, tuple[set[Row], set[Row]]] = {
         "person_ids": ({(*row[:-1], canonical.get(row[-1], "?")) for row in warehouse.rows(PERSON_IDS)}, intervals),
         "fct_events": (
@@ -80,17 +81,15 @@ def wrong_persons(warehouse: Warehouse, truth: Truth) -> list[str]:
     ]
 
 
-def _names_of_ids(warehouse: Warehouse, intervals: Iterable[Row]) -> dict[str, str]:
-    """The canonical member behind each person id: IDENTITY.md, rule 11."""
-    hashes = {(row[0], row[-1]) for row in intervals}
-    pairs = sorted(hashes, key=str)
+def ids_of_persons(warehouse: Warehouse, persons: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The id of a person of a project whose canonical member has this name: IDENTITY.md, rule 11."""
     rows = warehouse.client.query(
-        "SELECT pair.2, lower(hex(sipHash128(pair.1, pair.2))) FROM"
+        "SELECT pair, lower(hex(sipHash128(pair.1, pair.2))) FROM"
         " (SELECT arrayJoin({pairs:Array(Tuple(String, String))}) AS pair)",
-        parameters={"pairs": pairs},
+        parameters={"pairs": sorted(set(persons))},
         settings={"max_query_size": 10_000_000},
     ).result_rows
-    return {person_id: name for name, person_id in rows}
+    return {tuple(pair): person_id for pair, person_id in rows}
 
 
 def _some(rows: Iterable[object]) -> list[object]:
