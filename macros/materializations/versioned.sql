@@ -78,9 +78,12 @@
         {{- return(true) -}}
     {%- endif -%}
     {%- set restated = config.get('restated') -%}
-    {%- if not restated or restated.measures is mapping -%}
-        {{- return(false) -}}
-    {%- endif -%}
+    {{- return(restated and restated.measures is not mapping and has_same_columns(sql)) -}}
+{%- endmacro %}
+
+
+{# Whether the standing table of the model that is built has the columns of a SELECT. #}
+{% macro has_same_columns(sql) -%}
     {%- set columns = [] -%}
     {%- for column in adapter.get_column_schema_from_query(sql) -%}
         {%- do columns.append([column.name, column.data_type]) -%}
@@ -182,6 +185,9 @@
         where {{ is_newest_run() | indent(8) }}
         {{ run_settings() }}
     {%- endcall -%}
+    {%- if state.exists -%}
+        {%- do keep_sums_before_swap(state, sql) -%}
+    {%- endif -%}
     {%- do mark_built(state, is_full=true) -%}
     {%- if has_table(data) -%}
         {%- do exchange_tables_atomic(fresh, data) -%}

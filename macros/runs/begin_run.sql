@@ -91,15 +91,23 @@
 {%- endmacro %}
 
 
-{# `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. #}
+{#
+    `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. Sums of a model that was swapped and not
+    committed since are what it is to be compared with yet.
+#}
 {% macro left_behind_working_tables() -%}
-    {%- set found = ['run_news', 'run_moved'] -%}
+    {%- set found, kept = ['run_news', 'run_moved', 'run_sums'], [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do found.append(node.alias) -%}
+        {%- do kept.append(sums_before_swap(node.alias).identifier) -%}
     {%- endfor -%}
     {%- set tables = [] -%}
     {%- for table in engine_tables('%\\\\_\\\\_%') if table.identifier.rsplit('__', 1)[0] in found -%}
-        {%- do tables.append(table) -%}
+        {%- if table.identifier in kept -%}
+            {%- do run_books().kept_sums.append(table.identifier) -%}
+        {%- else -%}
+            {%- do tables.append(table) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{- return(tables) -}}
 {%- endmacro %}

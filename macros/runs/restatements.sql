@@ -8,7 +8,8 @@
     - `key`: what tells its cells apart besides the project, {alias: SQL on a row}.
     - `period`: [first day, day after the last] of a row, as SQL; in `var('timezone')`.
     - `measures`: the columns that are numbers, where each row is a cell. Such a mart is compared in a full refresh too. Or
-      {alias: SQL on a row}, which are summed over the rows that went and those that came: for models of many rows.
+      {alias: SQL on a row}, which are summed over the rows that went and those that came, or over all in a full refresh: for models of
+      many rows.
     - `news`: [first day, day after the last] whose news can change a row, where that is more than its period.
     - `reads_profiles`: whether a person's being deleted or not can change a row.
     - `mart`: what readers know it as, where that is a view over it.
@@ -77,62 +78,112 @@
 {% macro restated_cells(node, last, began_at) -%}
     {%- set restated = node.config.restated -%}
     {%- set data = api.Relation.create(schema=node.schema, identifier=node.alias ~ '_data') -%}
-    {%- set period_start, period_end = restated.period -%}
-    {%- set news_start, news_end = restated.get('news', restated.period) -%}
     {%- set began_on = 'toDate(' ~ string_literal(began_at) ~ '::DateTime64(3, \'UTC\'), ' ~ string_literal(var('timezone')) ~ ')' -%}
-    {%- set key, measures = [], [] -%}
-    {%- for alias, sql in restated.key.items() -%}
-        {%- do key.append(string_literal(alias) ~ ', toString(' ~ sql ~ ')') -%}
+    {%- set is_summed = restated.measures is mapping -%}
+    {%- set measures = [] -%}
+    {%- for name in restated.measures -%}
+        {%- set number = 'numbers[' ~ loop.index ~ ']' -%}
+        {%- do measures.append(
+            '(' ~ string_literal(name) ~ ', ' ~ published_number(number, is_summed, 'not is_new') ~ ', '
+            ~ published_number(number, is_summed, 'is_new') ~ ')'
+        ) -%}
     {%- endfor -%}
-    {%- if restated.measures is mapping -%}
-        {%- for alias, sql in restated.measures.items() -%}
-            {%- do measures.append(
-                '(' ~ string_literal(alias) ~ ', toNullable(sumIf(toFloat64(' ~ sql ~ '), not is_new)), '
-                ~ 'toNullable(sumIf(toFloat64(' ~ sql ~ '), is_new)))'
-            ) -%}
-        {%- endfor -%}
-    {%- else -%}
-        {%- for column in restated.measures -%}
-            {%- do measures.append(
-                '(' ~ string_literal(column) ~ ', anyOrNullIf(toFloat64(' ~ column ~ '), not is_new), '
-                ~ 'anyOrNullIf(toFloat64(' ~ column ~ '), is_new))'
-            ) -%}
-        {%- endfor -%}
-    {%- endif -%}
     select project_id, cell_key, cell_start, cell_end, news_start, news_end, measures
     from (
         select
             project_id,
-            map({{ key | join(', ') }}) as cell_key,
-            toDate({{ period_start }}) as cell_start,
-            toDate({{ period_end }}) as cell_end,
-            min(toDate({{ news_start }})) as news_start,
-            max(toDate({{ news_end }})) as news_end,
+            cell_key,
+            cell_start,
+            cell_end,
+            min(first_news) as news_start,
+            max(last_news) as news_end,
             -- A row that is not there is a count of 0.
             arrayFilter(
                 measure -> {{ is_another_number('ifNull(measure.2, 0)', 'ifNull(measure.3, 0)') }},
                 [{{ measures | join(', ') }}]
             ) as measures
         from (
-            select *, closed = 0 as is_new
-            from {{ data }}
-            where {{ came_since(last) }} or {{ went_since(last) }}
+            {%- if sums_before_swap(node.alias).identifier in run_books().kept_sums %}
+            select *, false as is_new from {{ sums_before_swap(node.alias) }}
+            union all
+            select *, true as is_new from ({{ published_cells(restated, data, 'closed = 0') }})
+            {%- else %}
+            {{ published_cells(restated, data, came_since(last) ~ ' or ' ~ went_since(last), ['closed = 0 as is_new']) }}
+            {%- endif %}
         )
-        where toDate({{ period_end }}) <= {{ began_on }}
+        where cell_end <= {{ began_on }}
         group by project_id, cell_key, cell_start, cell_end
     ) as cells
-    {%- if restated.measures is not mapping %}
+    {%- if is_summed %}
+    where notEmpty(measures)
+    {%- else %}
     -- A cell past the last one that a project had is published for the first time.
     any left join (
-        select project_id, max(toDate({{ period_end }})) as published_until
+        select project_id, max(toDate({{ restated.period[1] }})) as published_until
         from {{ data }}
         where {{ stood_after(last) }}
         group by project_id
     ) as published using (project_id)
     where notEmpty(measures) and cell_end <= published_until
-    {%- else %}
-    where notEmpty(measures)
     {%- endif %}
+{%- endmacro %}
+
+
+{% macro published_number(number, is_summed, condition) -%}
+    {{- 'toNullable(sumIf(assumeNotNull(' ~ number ~ '), ' ~ condition ~ '))' if is_summed else 'anyOrNullIf(' ~ number ~ ', ' ~ condition ~ ')' -}}
+{%- endmacro %}
+
+
+{#
+    project_id, cell_key, cell_start, cell_end, first_news, last_news and numbers, one for each measure, of rows of a model; and more
+    columns. Of measures that are sums a row for each cell, else one for each row.
+#}
+{% macro published_cells(restated, relation, condition, columns=[]) -%}
+    {%- set key, numbers = [], [] -%}
+    {%- for alias, sql in restated.key.items() -%}
+        {%- do key.append(string_literal(alias) ~ ', toString(' ~ sql ~ ')') -%}
+    {%- endfor -%}
+    {%- set is_summed = restated.measures is mapping -%}
+    {%- for name in restated.measures -%}
+        {%- do numbers.append(
+            'toNullable(sum(toFloat64(' ~ restated.measures[name] ~ ')))' if is_summed else 'toNullable(toFloat64(' ~ name ~ '))'
+        ) -%}
+    {%- endfor -%}
+    {%- set news_start, news_end = restated.get('news', restated.period) -%}
+    select
+        project_id,
+        map({{ key | join(', ') }}) as cell_key,
+        toDate({{ restated.period[0] }}) as cell_start,
+        toDate({{ restated.period[1] }}) as cell_end,
+        {{ 'min' if is_summed }}(toDate({{ news_start }})) as first_news,
+        {{ 'max' if is_summed }}(toDate({{ news_end }})) as last_news,
+        [{{ numbers | join(', ') }}] as numbers
+        {%- for column in columns %},
+        {{ column }}
+        {%- endfor %}
+    from {{ relation }}
+    where {{ condition }}
+    {%- if is_summed %}
+    group by project_id, cell_key, cell_start, cell_end{{ ', is_new' if columns }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{#
+    What a model was published as whose table is swapped for one of `sql`: sums by cell, as its rows go with the table. Kept until a run
+    commits the model, so that one that dies after the swap takes no news along. Where its columns are others, it is a new mart.
+#}
+{% macro keep_sums_before_swap(state, sql) -%}
+    {%- set restated, sums, kept = config.get('restated'), sums_before_swap(this.identifier), run_books().kept_sums -%}
+    {%- if restated and restated.measures is mapping and sums.identifier not in kept and has_same_columns(sql) -%}
+        {%- do create_working_table(sums, published_cells(restated, data_of(this), stood_after(state.last)), engine=in_no_order()) -%}
+        {%- do kept.append(sums.identifier) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro sums_before_swap(name) -%}
+    {{- return(run_table('run_sums__' ~ name | replace('__', '_') ~ '_' ~ last_commit_of(name))) -}}
 {%- endmacro %}
 
 

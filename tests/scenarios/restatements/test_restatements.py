@@ -44,6 +44,11 @@ LANDED: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
 }
 
+# In the first batch: a visit with a rest of 20 minutes.
+OF_PLANS = {
+    "events": [records.event("plans", f"at {minute}", 2, minute=minute, user_id="ada") for minute in (0, 20)],
+}
+
 
 def of_fractions(batch: str) -> list[dict[str, Any]]:
     """Visits of fractions of a second in 30 projects: half of them, the others, then an event within each.
@@ -70,13 +75,15 @@ def of_fractions(batch: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
-    """Built after each batch, then once more by a plan that leaves out what it counted before."""
+    """Built after each batch, then once more by a plan that leaves out what it counted before, and cuts sessions."""
     for batch, payloads in LANDED.items():
         lane: Literal["live", "replay"] = "replay" if batch == "replay" else "live"
         land(marts.client, marts.settings.raw_database, payloads, lane=lane)
         land(marts.client, marts.settings.raw_database, {"events": of_fractions(batch)})
+        if batch == "first":
+            land(marts.client, marts.settings.raw_database, OF_PLANS)
         marts.build(MODELS, tests=batch == "deletion")
-    variables = {**GUARDS, "default_where": "not is_bot and user_id != 'cyd'"}
+    variables = {**GUARDS, "default_where": "not is_bot and user_id != 'cyd'", "session_gap": "10 minutes"}
     with open_builder(marts.settings, tmp_path_factory.mktemp("plan"), variables) as builder:
         builder.build("--select", *MODELS.split(), "--indirect-selection", "cautious")
     return marts
@@ -113,6 +120,18 @@ def test_sessions_are_summed_by_day(built: Marts) -> None:
     assert restated(built, "fct_sessions", "sessions", "session_date") == [
         ("2026-03-03", 0, 1, ["late"]),
         ("2026-03-02", 0, 1, ["replay"]),
+    ]
+
+
+def test_sessions_that_a_plan_cuts_otherwise_are_told(built: Marts) -> None:
+    """Also where the table of before is gone."""
+    rows = built.rows("""
+        SELECT measure, old, new, reasons FROM {marts}.restatements
+        WHERE project_id = 'plans' AND model = 'fct_sessions' ORDER BY measure
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ("duration_seconds", 1200, 0, ["plan"]),
+        ("sessions", 1, 2, ["plan"]),
     ]
 
 
