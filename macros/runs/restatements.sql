@@ -130,7 +130,11 @@
 
 
 {% macro published_number(number, is_summed, condition) -%}
-    {{- 'toNullable(sumIf(assumeNotNull(' ~ number ~ '), ' ~ condition ~ '))' if is_summed else 'anyOrNullIf(' ~ number ~ ', ' ~ condition ~ ')' -}}
+    {%- if is_summed -%}
+        toNullable(ifNull(sumIf({{ number }}, {{ condition }}), 0))
+    {%- else -%}
+        anyOrNullIf({{ number }}, {{ condition }})
+    {%- endif -%}
 {%- endmacro %}
 
 
