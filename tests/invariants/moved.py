@@ -17,13 +17,17 @@ class MovedEvents:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._run = self._warehouse.last_run("session_id_map")
         # The first event of each session that was seen, which names it.
         self._first_events: dict[tuple[str, str], Row] = {}
+        self.look()
+
+    def look(self) -> None:
+        """After a run that built the events whole: it tells of sessions that vanished, not of each event."""
+        self._run = self._warehouse.last_run("session_id_map")
         self._seen = [self._now()]
 
     def wrong(self) -> list[str]:
-        """After each run: a line for each session whose events went elsewhere, or did not, than it says."""
+        """After each other run: a line for each session whose events went elsewhere, or did not, than it says."""
         last, run, now = self._run, self._warehouse.last_run("session_id_map"), self._now()
         before = {(event, session) for sessions in self._seen for event, session in sessions.items() if session}
         self._run = run
