@@ -19,6 +19,7 @@ from tests.invariants.parted import PartedPersons
 from tests.invariants.properties import wrong_properties
 from tests.invariants.restated import RestatedNumbers
 from tests.invariants.schedule import chosen, maintain
+from tests.invariants.set_aside import wrong_set_aside
 from tests.invariants.truth import Truth
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.humans import GUARDS
@@ -43,7 +44,9 @@ OF_LANDING = (
 ABOUT_LANDING = {"event_lateness"}
 KEPT = "kept"
 Rule = Callable[[Warehouse, Truth], list[str]]
-RULES: tuple[Rule, ...] = (wrong_persons, wrong_sessions, wrong_properties, wrong_lateness, wrong_behaviour)
+RULES: tuple[Rule, ...] = (
+    wrong_persons, wrong_set_aside, wrong_sessions, wrong_properties, wrong_lateness, wrong_behaviour,
+)  # fmt: skip
 # Of numbers that a run changed after their period had ended.
 REASONS = {"late", "merge", "unmerge", "replay", "plan", "deletion"}
 

@@ -4,11 +4,11 @@ import csv
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from loaders.settings import PROJECT_DIR
 from local.oracle.identity import Persons, resolve
@@ -20,17 +20,22 @@ from tests.invariants.world.record import Record
 
 IDS = ("event_id", "device_id", "user_id")
 IDS_OF_MESSAGES = (*IDS, "previous_id", "previous_device_id")
+Sent = TypeVar("Sent", Event, Message)
 
 
 @dataclass(frozen=True)
 class Truth:
-    """The clean events and messages of some records, their persons, and their sessions."""
+    """The clean events and messages of some records, their persons, and their sessions.
+
+    `nobodies`: project, node and time of each identifier in them that is no one.
+    """
 
     events: list[Event]
     messages: list[Message]
     people: list[TruePeopleMessage]
     persons: Persons
     sessions: Mapping[EventKey, EventKey]
+    nobodies: Sequence[tuple[str, str, int]]
 
     def person_names(self) -> dict[EventKey, str]:
         """The canonical member behind each event, '' for nobody."""
@@ -63,13 +68,28 @@ def truth_of(records: Iterable[Record]) -> Truth:
         else:
             message = Message(type=body["type"], **common)
             (messages if record.stream == "identities" else users).append(message)
-    clean = without_nobodies(without_copies(events), guarded=guarded())
-    said = without_nobodies(without_copies(messages), guarded=guarded())
-    people = [_about_person(message) for message in without_nobodies(without_copies(users), guarded=guarded())]
+    nobodies: list[tuple[str, str, int]] = []
+    clean = _of_somebody(events, nobodies, ("user_id", "device_id"))
+    said = _of_somebody(messages, nobodies, ("user_id", "previous_id", "device_id", "previous_device_id"))
+    people = [_about_person(message) for message in _of_somebody(users, nobodies, ("user_id",))]
     # To identity a people message is no more than an event of its user.
     named = [Event("", 0, user_id=message.user_id, project_id=message.project_id) for message in people]
     persons = resolve([*clean, *named], said, **GUARDS)
-    return Truth(clean, said, people, persons, {key: visit.session for key, visit in sessionize(clean).items()})
+    sessions = {key: visit.session for key, visit in sessionize(clean).items()}
+    return Truth(clean, said, people, persons, sessions, nobodies)
+
+
+def _of_somebody(records: list[Sent], nobodies: list[tuple[str, str, int]], names: Sequence[str]) -> list[Sent]:
+    """Each record once, without identifiers that are no one; those of these names are noted."""
+    sent = without_copies(records)
+    real = without_nobodies(sent, guarded=guarded())
+    for before, after in zip(sent, real, strict=True):
+        for name in names:
+            identifier = getattr(before, name)
+            if identifier and not getattr(after, name):
+                node = f"{'d' if 'device' in name else 'u'}:{identifier}"
+                nobodies.append((before.project_id, node, before.occurred_at_ms))
+    return real
 
 
 class Members(list[tuple[str, Any]]):
