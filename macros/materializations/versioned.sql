@@ -185,9 +185,7 @@
         where {{ is_newest_run() | indent(8) }}
         {{ run_settings() }}
     {%- endcall -%}
-    {%- if state.exists -%}
-        {%- do keep_sums_before_swap(state, sql) -%}
-    {%- endif -%}
+    {%- do keep_sums_before_swap(state, sql) -%}
     {%- do mark_built(state, is_full=true) -%}
     {%- if has_table(data) -%}
         {%- do exchange_tables_atomic(fresh, data) -%}

@@ -75,7 +75,9 @@
             ) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- do drop_all(left_behind_working_tables()) -%}
+    {%- set tables = engine_tables('%\\\\_\\\\_%') -%}
+    {%- do note_kept_sums(tables) -%}
+    {%- do drop_all(left_behind_among(tables)) -%}
 {%- endmacro %}
 
 
@@ -91,25 +93,29 @@
 {%- endmacro %}
 
 
-{#
-    `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. Sums of a model that was swapped and not
-    committed since are what it is to be compared with yet.
-#}
-{% macro left_behind_working_tables() -%}
-    {%- set found, kept = ['run_news', 'run_moved', 'run_sums'], [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
-        {%- do found.append(node.alias) -%}
+{# Sums of models that were swapped and not committed since: what they are to be compared with yet. #}
+{% macro note_kept_sums(tables) -%}
+    {%- set kept = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.get('restated') -%}
         {%- do kept.append(sums_before_swap(node.alias).identifier) -%}
     {%- endfor -%}
-    {%- set tables = [] -%}
-    {%- for table in engine_tables('%\\\\_\\\\_%') if table.identifier.rsplit('__', 1)[0] in found -%}
-        {%- if table.identifier in kept -%}
-            {%- do run_books().kept_sums.append(table.identifier) -%}
-        {%- else -%}
-            {%- do tables.append(table) -%}
-        {%- endif -%}
+    {%- for table in tables if table.identifier in kept -%}
+        {%- do run_books().kept_sums.append(table.identifier) -%}
     {%- endfor -%}
-    {{- return(tables) -}}
+{%- endmacro %}
+
+
+{# `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. #}
+{% macro left_behind_among(tables) -%}
+    {%- set names = ['run_news', 'run_moved', 'run_sums'] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
+        {%- do names.append(node.alias) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
+    {%- for table in tables if table.identifier.rsplit('__', 1)[0] in names and table.identifier not in run_books().kept_sums -%}
+        {%- do found.append(table) -%}
+    {%- endfor -%}
+    {{- return(found) -}}
 {%- endmacro %}
 
 

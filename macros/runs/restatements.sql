@@ -104,11 +104,11 @@
             ) as measures
         from (
             {%- if sums_before_swap(node.alias).identifier in run_books().kept_sums %}
-            select *, false as is_new from {{ sums_before_swap(node.alias) }}
+            select * from {{ sums_before_swap(node.alias) }}
             union all
-            select *, true as is_new from ({{ published_cells(restated, data, 'closed = 0') }})
+            {{ published_cells(restated, data, 'closed = 0', is_new='true') }}
             {%- else %}
-            {{ published_cells(restated, data, came_since(last) ~ ' or ' ~ went_since(last), ['closed = 0 as is_new']) }}
+            {{ published_cells(restated, data, came_since(last) ~ ' or ' ~ went_since(last), is_new='closed = 0') }}
             {%- endif %}
         )
         where cell_end <= {{ began_on }}
@@ -139,10 +139,10 @@
 
 
 {#
-    project_id, cell_key, cell_start, cell_end, first_news, last_news and numbers, one for each measure, of rows of a model; and more
-    columns. Of measures that are sums a row for each cell, else one for each row.
+    project_id, cell_key, cell_start, cell_end, first_news, last_news, numbers, one for each measure, and is_new, of rows of a model. Of
+    measures that are sums a row for each cell, else one for each row.
 #}
-{% macro published_cells(restated, relation, condition, columns=[]) -%}
+{% macro published_cells(restated, relation, condition, is_new) -%}
     {%- set key, numbers = [], [] -%}
     {%- for alias, sql in restated.key.items() -%}
         {%- do key.append(string_literal(alias) ~ ', toString(' ~ sql ~ ')') -%}
@@ -161,14 +161,12 @@
         toDate({{ restated.period[1] }}) as cell_end,
         {{ 'min' if is_summed }}(toDate({{ news_start }})) as first_news,
         {{ 'max' if is_summed }}(toDate({{ news_end }})) as last_news,
-        [{{ numbers | join(', ') }}] as numbers
-        {%- for column in columns %},
-        {{ column }}
-        {%- endfor %}
+        [{{ numbers | join(', ') }}] as numbers,
+        {{ is_new }} as is_new
     from {{ relation }}
     where {{ condition }}
     {%- if is_summed %}
-    group by project_id, cell_key, cell_start, cell_end{{ ', is_new' if columns }}
+    group by project_id, cell_key, cell_start, cell_end, is_new
     {%- endif %}
 {%- endmacro %}
 
@@ -179,8 +177,9 @@
 #}
 {% macro keep_sums_before_swap(state, sql) -%}
     {%- set restated, sums, kept = config.get('restated'), sums_before_swap(this.identifier), run_books().kept_sums -%}
-    {%- if restated and restated.measures is mapping and sums.identifier not in kept and has_same_columns(sql) -%}
-        {%- do create_working_table(sums, published_cells(restated, data_of(this), stood_after(state.last)), engine=in_no_order()) -%}
+    {%- if state.exists and restated and restated.measures is mapping and sums.identifier not in kept and has_same_columns(sql) -%}
+        {%- set published = published_cells(restated, data_of(this), stood_after(state.last), is_new='false') -%}
+        {%- do create_working_table(sums, published, engine=in_no_order()) -%}
         {%- do kept.append(sums.identifier) -%}
     {%- endif -%}
 {%- endmacro %}

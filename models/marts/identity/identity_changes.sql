@@ -142,15 +142,11 @@ parts as (
 
 events_of_parts as (
 
-    select
-        identifier_key,
-        {{ activity_date() }} as activity_date,
-        occurred_at
-    from {{ ref('int_events_sessionized') }}
-    where
-        distinct_id != ''
-        and identifier_key in (select parts.identifier_key from parts)
-        and activity_date in (select parts.activity_date from parts)
+    {{ active_events(data_of(ref('int_events_sessionized')), conditions=[
+        'closed = 0',
+        'identifier_key in (select parts.identifier_key from parts)',
+        '(identifier_key, activity_date) in (select parts.identifier_key, parts.activity_date from parts)',
+    ]) }}
 
 ),
 
