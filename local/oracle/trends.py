@@ -27,7 +27,7 @@ def trends(
     found: dict[tuple[str, str], dict[PeriodStart, list[Deed]]] = defaultdict(lambda: defaultdict(list))
     if not any(deed.breakdown for deed in deeds):
         for project in data:
-            found[project, ""].clear()
+            found[project, ""] = defaultdict(list)
     for deed in event.matching(deeds):
         if span.holds(deed.at_ms):
             found[deed.project_id, deed.breakdown][span.calendar.start_of(deed.at_ms, period)].append(deed)

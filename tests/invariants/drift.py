@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loaders.settings import PROJECT_DIR
-from local.oracle.comparison import different_cells
 from local.oracle.messages import Event
 from local.oracle.sessions import EventKey, key_of
 from local.plan.plan import ANY_EVENT, Plan, PlannedColumn
@@ -27,11 +26,14 @@ UNPLANNED = """
 """
 # Project and name.
 Named = tuple[str, str]
+Cells = Mapping[tuple[Any, ...], Any]
 KINDS = {tuple: "boolean", str: "text", list: "array", int: "number", float: "number"}
 
 
-def wrong_drift(warehouse: Warehouse, truth: Truth, sent: Mapping[EventKey, Mapping[str, Any]]) -> list[str]:
-    """A line for each property and event that was not sent so. `sent`: of each event the values by their paths."""
+def drift_of(
+    warehouse: Warehouse, truth: Truth, sent: Mapping[EventKey, Mapping[str, Any]]
+) -> dict[str, tuple[Cells, Cells]]:
+    """By model the cells that it should have, and those it has. `sent`: of each event the values by their paths."""
     plan = Plan.read(PROJECT_DIR / PLAN)
     events = defaultdict[Named, list[Event]](list)
     for event in truth.events:
@@ -46,13 +48,10 @@ def wrong_drift(warehouse: Warehouse, truth: Truth, sent: Mapping[EventKey, Mapp
         for name, of_name in events.items()
         if name[1] not in planned
     }
-    found: dict[str, tuple[Mapping[Any, Any], Mapping[Any, Any]]] = {
+    return {
         "property_drift": (drift, {tuple(row[:3]): tuple(row[3:]) for row in warehouse.rows(DRIFT)}),
         "unplanned_events": (unplanned, {tuple(row[:2]): tuple(row[2:]) for row in warehouse.rows(UNPLANNED)}),
     }
-    return [
-        f"{model}: {line}" for model, (expected, actual) in found.items() for line in different_cells(expected, actual)
-    ]
 
 
 def _drift(

@@ -8,7 +8,7 @@ from local.oracle.comparison import different_cells
 from local.oracle.owners import END
 from local.oracle.profiles import profile_versions_of, profiles_of
 from local.oracle.sessions import key_of
-from tests.invariants.drift import wrong_drift
+from tests.invariants.drift import drift_of
 from tests.invariants.identity import LAST_MS
 from tests.invariants.truth import Members, Truth, properties_of
 from tests.invariants.warehouse import Warehouse
@@ -52,10 +52,11 @@ def wrong_properties(warehouse: Warehouse, truth: Truth) -> list[str]:
                 for project_id, person_id, start, end, text, is_deleted in warehouse.rows(VERSIONS)
             },
         ),
+        **drift_of(warehouse, truth, sent),
     }
     return [
         f"{model}: {line}" for model, (expected, actual) in found.items() for line in different_cells(expected, actual)
-    ] + wrong_drift(warehouse, truth, sent)
+    ]
 
 
 def paths_of(members: Iterable[tuple[str, Any]], above: str = "") -> dict[str, Any]:

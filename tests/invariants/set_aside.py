@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from local.oracle.comparison import different_cells
-from local.oracle.joins import draw_joins, without_cuts
+from local.oracle.joins import Join, draw_joins, without_cuts
 from local.oracle.messages import Event, Message
 from local.oracle.owners import BEGINNING, Device, Login, Node
 from tests.invariants.truth import Truth
@@ -41,12 +41,14 @@ def _facts(truth: Truth) -> Iterator[Fact]:
 def _joins(truth: Truth) -> Iterator[Fact]:
     """Both ends of each join that was cut, or is of too many. A message joins a pair once."""
     capped = {join.left for join in truth.persons.joins if join.reason == "cap"}
+    joins: list[Join] = []
     for message in truth.messages:
-        joins = {frozenset((join.left, join.right)): join for join in draw_joins([message], truth.persons.devices)}
-        for join in without_cuts(joins.values(), truth.messages):
-            reason = join.reason or ("cap" if join.left in capped else "")
-            for end in (join.left, join.right) if reason else ():
-                yield end.project_id, reason, end.name, join.at_ms
+        drawn = draw_joins([message], truth.persons.devices)
+        joins += {frozenset((join.left, join.right)): join for join in drawn}.values()
+    for join in without_cuts(joins, truth.messages):
+        reason = join.reason or ("cap" if join.left in capped else "")
+        for end in (join.left, join.right) if reason else ():
+            yield end.project_id, reason, end.name, join.at_ms
 
 
 def _logins(truth: Truth) -> Iterator[Fact]:

@@ -65,11 +65,11 @@ class Result:
 
 def wrong_restatements(warehouse: Warehouse) -> list[str]:
     """Reasons that were not met, and restatements without any."""
-    table = f"{warehouse.settings.marts_database}.restatements"
-    [(reasons,)] = warehouse.client.query(f"SELECT groupUniqArrayArray(reasons) FROM {table}").result_rows
-    unexplained = warehouse.client.query(
-        f"SELECT model, measure, count(), any(key) FROM {table} WHERE empty(reasons) GROUP BY model, measure"
-    ).result_rows
+    [(reasons,)] = warehouse.rows("SELECT groupUniqArrayArray(reasons) FROM {marts}.restatements")
+    unexplained = warehouse.rows(
+        "SELECT model, measure, count(), any(key) FROM {marts}.restatements WHERE empty(reasons)"
+        " GROUP BY model, measure"
+    )
     return [f"none by {reason}" for reason in sorted(REASONS - set(reasons))] + [
         f"{count} of {model}.{measure} have no reason, as {key}" for model, measure, count, key in unexplained
     ]
