@@ -17,7 +17,8 @@ class MovedEvents:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        # The first event of each session that was seen, which names it.
+        # The first event of each session when it was last seen, which names it. Of two events with one id (two client times)
+        # that have one time as well, either does, and the session keeps its id where one of them leaves.
         self._first_events: dict[tuple[str, str], Row] = {}
         self.look()
 
@@ -55,9 +56,11 @@ class MovedEvents:
         return [f"current_session_ids: {line}" for line in different_cells(expected, actual)]
 
     def _now(self) -> dict[Row, str]:
-        sessions = {}
+        sessions: dict[Row, str] = {}
+        first_events: dict[tuple[str, str], Row] = {}
         for *event, session in self._warehouse.rows(SESSIONS):
             sessions[tuple(event)] = session
             if session:
-                self._first_events.setdefault((event[0], session), tuple(event))
+                first_events.setdefault((event[0], session), tuple(event))
+        self._first_events |= first_events
         return sessions
