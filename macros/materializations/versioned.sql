@@ -84,15 +84,22 @@
 
 {# Whether the standing table of the model that is built has the columns of a SELECT. #}
 {% macro has_same_columns(sql) -%}
-    {%- set columns = [] -%}
-    {%- for column in adapter.get_column_schema_from_query(sql) -%}
-        {%- do columns.append([column.name, column.data_type]) -%}
+    {{- return(names_and_types(adapter.get_column_schema_from_query(sql)) == names_and_types(columns_of_versions(data_of(this)))) -}}
+{%- endmacro %}
+
+
+{# The model's own columns in a table of its row versions. #}
+{% macro columns_of_versions(table) -%}
+    {{- return(adapter.get_columns_in_relation(table) | rejectattr('name', 'in', ['run', 'closed']) | list) -}}
+{%- endmacro %}
+
+
+{% macro names_and_types(columns) -%}
+    {%- set found = [] -%}
+    {%- for column in columns -%}
+        {%- do found.append([column.name, column.data_type]) -%}
     {%- endfor -%}
-    {%- set standing = [] -%}
-    {%- for column in adapter.get_columns_in_relation(data_of(this)) if column.name not in ['run', 'closed'] -%}
-        {%- do standing.append([column.name, column.data_type]) -%}
-    {%- endfor -%}
-    {{- return(columns == standing) -}}
+    {{- return(found) -}}
 {%- endmacro %}
 
 
@@ -185,7 +192,9 @@
         where {{ is_newest_run() | indent(8) }}
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do keep_sums_before_swap(state, sql) -%}
+    {%- if has_table(data) -%}
+        {%- do keep_before_swap() -%}
+    {%- endif -%}
     {%- do mark_built(state, is_full=true) -%}
     {%- if has_table(data) -%}
         {%- do exchange_tables_atomic(fresh, data) -%}

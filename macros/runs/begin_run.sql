@@ -76,7 +76,7 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set tables = engine_tables('%\\\\_\\\\_%') -%}
-    {%- do note_kept_sums(tables) -%}
+    {%- do note_tables_before_swaps(tables) -%}
     {%- do drop_all(left_behind_among(tables)) -%}
 {%- endmacro %}
 
@@ -93,26 +93,15 @@
 {%- endmacro %}
 
 
-{# Sums of models that were swapped and not committed since: what they are to be compared with yet. #}
-{% macro note_kept_sums(tables) -%}
-    {%- set kept = [] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.get('restated') -%}
-        {%- do kept.append(sums_before_swap(node.alias).identifier) -%}
-    {%- endfor -%}
-    {%- for table in tables if table.identifier in kept -%}
-        {%- do run_books().kept_sums.append(table.identifier) -%}
-    {%- endfor -%}
-{%- endmacro %}
-
-
 {# `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. #}
 {% macro left_behind_among(tables) -%}
+    {#- An earlier release kept `run_sums` of what it swapped. -#}
     {%- set names = ['run_news', 'run_moved', 'run_sums'] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do names.append(node.alias) -%}
     {%- endfor -%}
     {%- set found = [] -%}
-    {%- for table in tables if table.identifier.rsplit('__', 1)[0] in names and table.identifier not in run_books().kept_sums -%}
+    {%- for table in tables if table.identifier.rsplit('__', 1)[0] in names and not is_before_swap(table) -%}
         {%- do found.append(table) -%}
     {%- endfor -%}
     {{- return(found) -}}

@@ -10,7 +10,7 @@
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
     - `told`: what `told_until` found.
-    - `kept_sums`: the tables of what models were published as that have been swapped since.
+    - `before_swaps`: {model: [(run, table)]}, what it was before a run put another table in its place.
     - `slots`: {look-up: which of its dictionaries was loaded last}, of those that were asked for.
 
     Kept with the graph, which each invocation has of its own.
@@ -27,7 +27,7 @@
 {% macro read_books() -%}
     {%- set found = {
         'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
-        'told': {}, 'slots': {}, 'kept_sums': []
+        'told': {}, 'slots': {}, 'before_swaps': {}
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.render(): table}) -%}

@@ -80,6 +80,8 @@
     {%- set data = api.Relation.create(schema=node.schema, identifier=node.alias ~ '_data') -%}
     {%- set began_on = 'toDate(' ~ string_literal(began_at) ~ '::DateTime64(3, \'UTC\'), ' ~ string_literal(var('timezone')) ~ ')' -%}
     {%- set is_summed = restated.measures is mapping -%}
+    {#- The rows that went are gone with the table that was swapped. One of other columns was another mart. -#}
+    {%- set before_swap = table_before_swap(api.Relation.create(identifier=node.alias), since=last) -%}
     {%- set measures = [] -%}
     {%- for name in restated.measures -%}
         {%- set number = 'numbers[' ~ loop.index ~ ']' -%}
@@ -103,8 +105,8 @@
                 [{{ measures | join(', ') }}]
             ) as measures
         from (
-            {%- if sums_before_swap(node.alias).identifier in run_books().kept_sums %}
-            select * from {{ sums_before_swap(node.alias) }}
+            {%- if before_swap and is_summed and names_and_types(columns_of_versions(before_swap)) == names_and_types(columns_of_versions(data)) %}
+            {{ published_cells(restated, before_swap, stood_after(last), is_new='false') }}
             union all
             {{ published_cells(restated, data, 'closed = 0', is_new='true') }}
             {%- else %}
@@ -168,25 +170,6 @@
     {%- if is_summed %}
     group by project_id, cell_key, cell_start, cell_end, is_new
     {%- endif %}
-{%- endmacro %}
-
-
-{#
-    What a model was published as whose table is swapped for one of `sql`: sums by cell, as its rows go with the table. Kept until a run
-    commits the model, so that one that dies after the swap takes no news along. Where its columns are others, it is a new mart.
-#}
-{% macro keep_sums_before_swap(state, sql) -%}
-    {%- set restated, sums, kept = config.get('restated'), sums_before_swap(this.identifier), run_books().kept_sums -%}
-    {%- if state.exists and restated and restated.measures is mapping and sums.identifier not in kept and has_same_columns(sql) -%}
-        {%- set published = published_cells(restated, data_of(this), stood_after(state.last), is_new='false') -%}
-        {%- do create_working_table(sums, published, engine=in_no_order()) -%}
-        {%- do kept.append(sums.identifier) -%}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{% macro sums_before_swap(name) -%}
-    {{- return(run_table('run_sums__' ~ name | replace('__', '_') ~ '_' ~ last_commit_of(name))) -}}
 {%- endmacro %}
 
 

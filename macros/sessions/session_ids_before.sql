@@ -1,7 +1,8 @@
-{# The sessions as they were before this run: `int_sessions_aggregated` is built after the ledger of their ids. #}
+{# The sessions as the ledger of their ids knew them last: `int_sessions_aggregated` is built after it. #}
 {% macro sessions_before() -%}
-    {%- set data = data_of(earlier_state_of('int_sessions_aggregated', 'marts')) -%}
     {%- set last = build_state().last -%}
+    {%- set sessions = earlier_state_of('int_sessions_aggregated', 'marts') -%}
+    {%- set data = (table_before_swap(sessions, since=last) if last > 0) or data_of(sessions) -%}
     {%- set columns = ['project_id', 'session_id', 'owner_key', 'event_count', 'session_start_at', 'first_event_id', 'first_client_timestamp'] -%}
     {%- if last > 0 and has_column(data, 'first_event_id') -%}
         (

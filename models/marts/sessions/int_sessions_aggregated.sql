@@ -21,6 +21,7 @@
         ],
         closing='{{ sessions_to_close() }}',
         query_settings={'max_bytes_before_external_sort': 1000000000},
+        told_by=['session_id_map'],
         restated={
             'mart': 'fct_sessions',
             'key': {'session_date': session_date},
