@@ -75,7 +75,7 @@
             ) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set tables = engine_tables('%\\\\_\\\\_%') -%}
+    {%- set tables = engine_tables(['%\\\\_\\\\_%', '\\\\_tmp\\\\_replace\\\\_%']) -%}
     {%- do note_tables_before_swaps(tables) -%}
     {%- do drop_all(left_behind_among(tables)) -%}
 {%- endmacro %}
@@ -86,14 +86,17 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do wanted.update({node.schema ~ '.' ~ node.alias ~ '_data': true}) -%}
     {%- endfor -%}
-    {%- for table in engine_tables('%_data') if table.schema ~ '.' ~ table.identifier in wanted -%}
+    {%- for table in engine_tables(['%_data']) if table.schema ~ '.' ~ table.identifier in wanted -%}
         {%- do found.append(table) -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}
 
 
-{# `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. #}
+{#
+    `<model>__<run>_<what>` of a run that ended early, and what it was to tell restatements by. A server that is killed leaves what was to
+    replace a table under a name of its own.
+#}
 {% macro left_behind_among(tables) -%}
     {#- An earlier release kept `run_sums` of what it swapped. -#}
     {%- set names = ['run_news', 'run_moved', 'run_sums'] -%}
@@ -101,18 +104,21 @@
         {%- do names.append(node.alias) -%}
     {%- endfor -%}
     {%- set found = [] -%}
-    {%- for table in tables if table.identifier.rsplit('__', 1)[0] in names and not is_before_swap(table) -%}
-        {%- do found.append(table) -%}
+    {%- for table in tables if not is_before_swap(table) -%}
+        {%- if table.identifier.rsplit('__', 1)[0] in names or table.identifier.startswith('_tmp_replace_') -%}
+            {%- do found.append(table) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}
 
 
-{% macro engine_tables(pattern) -%}
+{# What has rows where the project builds, by patterns of names. #}
+{% macro engine_tables(patterns) -%}
     {%- set relations = [] -%}
     {%- for row in run_query(
-        'select database, name from system.tables where database in (' ~ string_literals(build_databases()) ~ ") and engine != 'View'"
-        ~ " and name like '" ~ pattern ~ "'"
+        'select database, name from system.tables where database in (' ~ string_literals(build_databases()) ~ ')'
+        ~ " and engine not in ('View', 'Dictionary') and (name like '" ~ patterns | join("' or name like '") ~ "')"
     ).rows -%}
         {%- do relations.append(api.Relation.create(schema=row['database'], identifier=row['name'], type='table')) -%}
     {%- endfor -%}
