@@ -9,7 +9,8 @@
        `keys` as expressions on `changes_of` that model. Without it everything may have changed.
     2. The SELECT, which restricts what it reads by `is_dirty`, gives their rows anew.
     3. Rows that came are inserted, rows that went are closed; what is the same is left alone, so that models downstream
-       see true changes only. `row_key` (config, by default `order_by`) tells rows apart.
+       see true changes only. `row_key` (config, by default `order_by`) tells rows apart. In a part that has a row to
+       close it is read of all rows, so it names no column that it can do without: an `identifier_key` or an `owner_key` is of one project.
 
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
@@ -304,20 +305,41 @@
 {%- endmacro %}
 
 
-{# One mutation of one narrow column: the other columns' files are linked, not written. #}
+{#
+    One mutation of one narrow column: the other columns' files are linked, not written. Where a table has partitions, those are named that
+    have a row to close: else the engine plans a search of each part of its history.
+#}
 {% macro close_versions(state, closing) -%}
     {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
-    {%- if single_value('select count() from ' ~ closing) -%}
+    {%- set found = run_query(
+        'select count() as rows, ' ~ partitions_of_rows() ~ ' as partitions from ' ~ closing ~ ' settings ' ~ as_working_state()
+    ).rows[0] -%}
+    {%- if found['rows'] -%}
+        {%- set updates = [] -%}
+        {%- for partition in (found['partitions'] or '').split(', ') -%}
+            {%- do updates.append(
+                'update closed = ' ~ state.run ~ ' ' ~ partition ~ ' where closed = 0 and run < ' ~ state.run
+                ~ ' and (' ~ row_key ~ ') in (select ' ~ row_key ~ ' from ' ~ closing ~ ')'
+            ) -%}
+        {%- endfor -%}
         {%- call statement('close_versions') -%}
             alter table {{ data_of(this) }}
-            update closed = {{ state.run }}
-            where
-                closed = 0
-                and run < {{ state.run }}
-                and ({{ row_key }}) in (select {{ row_key }} from {{ closing }})
+            {{ updates | join(', ') }}
             settings mutations_sync = 1
         {%- endcall -%}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# As SQL over rows of the model: each partition that has some, as `alter` names it; none in a table that has none or where they are many. #}
+{% macro partitions_of_rows() -%}
+    {%- set partition_by = config.get('partition_by') -%}
+    {%- if not partition_by -%}
+        {{- return("''") -}}
+    {%- endif -%}
+    {%- set ids = 'groupUniqArray(partitionID(' ~ partition_by ~ '))' -%}
+    {%- set named = "arrayMap(id -> concat('in partition id \\'', id, '\\''), " ~ ids ~ ')' -%}
+    {{- return('if(length(' ~ ids ~ ") <= 50, arrayStringConcat(" ~ named ~ ", ', '), '')") -}}
 {%- endmacro %}
 
 

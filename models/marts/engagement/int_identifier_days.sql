@@ -9,6 +9,7 @@
         materialized='versioned',
         keys=['identifier_key', 'activity_date'],
         order_by=['project_id', 'identifier_key', 'activity_date', 'segment_at', 'is_counted'],
+        row_key=['identifier_key', 'activity_date', 'segment_at', 'is_counted'],
         partition_by='toYYYYMM(activity_date)',
         gather=[
             ['changed', '{{ changed_active_events() }}'],

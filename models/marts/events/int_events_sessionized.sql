@@ -10,7 +10,7 @@
         schema='marts',
         partition_by='toMonday(occurred_at)',
         order_by=['project_id', 'identifier_key', 'occurred_at', 'event_id'],
-        row_key=['project_id', 'identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
+        row_key=['identifier_key', 'occurred_at', 'event_id', 'client_timestamp'],
         settings=event_table_settings(),
         prepare=[
             ['intervals', '{{ session_intervals() }}'],

@@ -12,6 +12,7 @@
         schema='marts',
         keys=['owner_key', 'session_id'],
         order_by=['project_id', 'owner_key', 'session_start_at', 'session_id'],
+        row_key=['owner_key', 'session_start_at', 'session_id'],
         partition_by='toYYYYMM(session_start_at)',
         gather=[['regrouped', '{{ regrouped_sessions() }}']],
         dirty='{{ sessions_to_build() }}',
