@@ -17,8 +17,8 @@ class MovedEvents:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        # The first event of each session when it was last seen, which names it. Of two events with one id (two client times)
-        # that have one time as well, either does, and the session keeps its id where one of them leaves.
+        # The first event of each session when it was last seen, which names it. Of two events with one id, sent at two
+        # times, that have one time as well, either does, and the session keeps its id where one of them leaves.
         self._first_events: dict[tuple[str, str], Row] = {}
         self.look()
 
