@@ -319,7 +319,7 @@
         {%- for partition in (found['partitions'] or '').split(', ') -%}
             {%- do updates.append(
                 'update closed = ' ~ state.run ~ ' ' ~ partition ~ ' where closed = 0 and run < ' ~ state.run
-                ~ ' and (' ~ row_key ~ ') in (select ' ~ row_key ~ ' from ' ~ closing ~ ')'
+                ~ ' and (' ~ row_key ~ ') in (select ' ~ row_key ~ ' from ' ~ closing ~ ') and ' ~ is_newest_run_still()
             ) -%}
         {%- endfor -%}
         {%- call statement('close_versions') -%}

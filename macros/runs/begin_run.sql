@@ -48,8 +48,8 @@
 
 
 {#
-    Rows of a run that never committed are deleted, and rows that it closed stand again. A full refresh that was not
-    committed shows already; `build_state` has its model built again.
+    Rows of a run that never committed are deleted, and rows that it closed stand again; not those of a newer run, which may have begun
+    meanwhile. A full refresh that was not committed shows already; `build_state` has its model built again.
 #}
 {% macro take_back_uncommitted_rows() -%}
     {%- set looks = [] -%}
@@ -66,12 +66,12 @@
         {%- for row in run_query('select distinct * from (' ~ looks | join(' union all ') ~ ')').rows -%}
             {%- do log(row['data_table'] ~ ': taking back what a run left that did not finish', info=true) -%}
             {%- do run_query(
-                'alter table ' ~ row['data_table'] ~ ' delete where run > ' ~ row['committed']
+                'alter table ' ~ row['data_table'] ~ ' delete where run > ' ~ row['committed'] ~ ' and run < ' ~ run_books().run
                 ~ ' settings mutations_sync = 1'
             ) -%}
             {%- do run_query(
-                'alter table ' ~ row['data_table'] ~ ' update closed = 0 where closed > ' ~ row['committed']
-                ~ ' settings mutations_sync = 1'
+                'alter table ' ~ row['data_table'] ~ ' update closed = 0 where closed > ' ~ row['committed'] ~ ' and closed < '
+                ~ run_books().run ~ ' settings mutations_sync = 1'
             ) -%}
         {%- endfor -%}
     {%- endif -%}

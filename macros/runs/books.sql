@@ -72,6 +72,12 @@
 {%- endmacro %}
 
 
+{# The same for a mutation, which would try again and again: in such a run it changes nothing. #}
+{% macro is_newest_run_still() -%}
+    (select max(run) from {{ run_table('runs') }}) = {{ run_books().run }}
+{%- endmacro %}
+
+
 {# Whether a table of row versions stands; note that one stands now. #}
 {% macro has_table(relation) -%}
     {{- return(relation.render() in run_books().tables) -}}

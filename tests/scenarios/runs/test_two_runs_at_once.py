@@ -24,15 +24,42 @@ def other(marts: Marts, tmp_path: Path) -> Iterator[Builder]:
 def test_a_run_that_was_taken_over_writes_nothing(marts: Marts, other: Builder) -> None:
     """It is held up before it writes, and goes on when the newer one has cleaned up and is about to write the same."""
     writes = f"insert into `{marts.settings.marts_database}`.`int_events_sessionized_data`"
-    apart = [event("two", f"at {minute}", 2, minute=minute, device_id="phone") for minute in (0, 50)]
+    take_over(marts, other, "writes", older_at=writes, newer_at=writes)
+
+
+def test_a_run_that_was_taken_over_closes_nothing(marts: Marts, other: Builder) -> None:
+    """It has written, which the newer one takes back, and would close before that one has looked at what stands."""
+    facts = f"`{marts.settings.marts_database}`.`int_events_sessionized"
+    take_over(marts, other, "closes", older_at=rf"alter table {facts}_data`\s+update closed", newer_at=f"{facts}__")
+
+
+def test_a_run_that_was_taken_over_takes_nothing_back_of_the_newer_one(marts: Marts, other: Builder) -> None:
+    """It is held up as it cleans up after one that was killed, until the newer one is about to commit."""
+    marts_database = f"`{marts.settings.marts_database}`"
+    take_over(
+        marts, other, "takes back", after_a_kill=True,
+        older_at=rf"alter table {marts_database}.`int_events_sessionized_data` delete",
+        newer_at=f"insert into {marts_database}.`run_commits`",
+    )  # fmt: skip
+
+
+def take_over(
+    marts: Marts, other: Builder, project: str, *, older_at: str, newer_at: str, after_a_kill: bool = False
+) -> None:
+    """A run that is held up at a statement goes on when another has begun and is at one of its own, then that one."""
+    apart = [event(project, f"{project} at {minute}", 2, minute=minute, device_id="phone") for minute in (0, 50)]
     land(marts.client, marts.settings.raw_database, {"events": apart})
     marts.builder.build(*MODELS)
-    between = event("two", "at 25", 2, minute=25, device_id="phone")
+    between = event(project, f"{project} at 25", 2, minute=25, device_id="phone")
     land(marts.client, marts.settings.raw_database, {"events": [between]})
     with ThreadPoolExecutor() as threads:
-        older = threads.submit(marts.builder.build, *MODELS, stop_at=writes)
+        if after_a_kill:
+            killed = threads.submit(other.build, *MODELS, stop_at=newer_at)
+            other.stopped_run().kill()
+            assert killed.result().is_killed
+        older = threads.submit(marts.builder.build, *MODELS, stop_at=older_at)
         held_up = marts.builder.stopped_run()
-        newer = threads.submit(other.build, *MODELS, stop_at=writes)
+        newer = threads.submit(other.build, *MODELS, stop_at=newer_at)
         about_to_write = other.stopped_run()
         held_up.resume()
         with pytest.raises(AssertionError, match="taken over"):
@@ -40,5 +67,5 @@ def test_a_run_that_was_taken_over_writes_nothing(marts: Marts, other: Builder) 
         about_to_write.resume()
         newer.result()
     for relation, rows in (("fct_events", 3), ("fct_sessions", 1), ("session_id_map", 1)):
-        [found] = marts.rows(f"SELECT count() AS rows FROM {{marts}}.{relation} WHERE project_id = 'two'")
+        [found] = marts.rows(f"SELECT count() AS rows FROM {{marts}}.{relation} WHERE project_id = '{project}'")
         assert found["rows"] == rows, relation
