@@ -1,7 +1,7 @@
 {#
     A dictionary of the rows of a versioned model, kept twice: a run loads the one that nobody reads, and readers go over to
-    it in the instant in which the run commits (`slot_of_lookup`). Each is defined by the run that it was loaded for,
-    so a server that starts again loads what it held before.
+    it in the instant in which the run commits (`slot_of_lookup`). Each is of the last run that says it has loaded it, so a server that
+    starts again loads what it held before, and so does a run that another has taken over.
 
     `beside` (config) are more dictionaries that are loaded and shown with it, {name: definition}, each of its own `rows`, an SQL.
 #}
@@ -19,6 +19,10 @@
         ~ ' and run <= ' ~ last
     ) -%}
     {%- set slot = 1 - slot_before if changed else slot_before -%}
+    {%- do run_query(
+        'insert into ' ~ run_table('run_lookups') ~ ' select ' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot
+        ~ ' where ' ~ is_newest_run()
+    ) -%}
     {%- set dictionaries = [[this, config, sql]] -%}
     {%- for name, definition in config.get('beside', {}).items() -%}
         {%- do dictionaries.append([this.incorporate(path={'identifier': name}), definition, render(definition.rows)]) -%}
@@ -29,14 +33,13 @@
                 {#- The one that nobody reads is made anew, as the model or the password may have changed. #}
                 {%- set is_new = changed and place == slot %}
                 create {{ 'or replace' if is_new }} dictionary {{ 'if not exists' if not is_new }} {{ turning_slot(dictionary, place) }}
-                {{ dictionary_definition(rows | replace('__run__', state.run), definition) }}
+                {{ dictionary_definition(rows | replace('__run__', run_of_slot(this, place)), definition) }}
             {%- endcall -%}
         {%- endfor -%}
         {%- if changed -%}
             {%- do run_query('system reload dictionary ' ~ turning_slot(dictionary, slot)) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do run_query('insert into ' ~ run_table('run_lookups') ~ ' values (' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot ~ ')') -%}
     {%- do books.slots.update({this.identifier: slot}) -%}
     {%- do mark_built(state) -%}
 
@@ -69,6 +72,12 @@
 
 {% macro turning_slot(relation, slot) -%}
     {{- return(api.Relation.create(schema=relation.schema, identifier=relation.identifier ~ '_' ~ slot)) -}}
+{%- endmacro %}
+
+
+{# The run that a dictionary was loaded for last, as SQL. #}
+{% macro run_of_slot(lookup, slot) -%}
+    (select max(run) from {{ run_table('run_lookups') }} where lookup = {{ string_literal(lookup.identifier) }} and slot = {{ slot }})
 {%- endmacro %}
 
 

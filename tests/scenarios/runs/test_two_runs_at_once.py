@@ -43,6 +43,26 @@ def test_a_run_that_was_taken_over_takes_nothing_back_of_the_newer_one(marts: Ma
     )  # fmt: skip
 
 
+def test_a_run_that_was_taken_over_loads_no_persons_of_before(marts: Marts, other: Builder) -> None:
+    """It is held up before it loads the look-up that readers go over to when the newer one commits."""
+    look = event("loads", "look", 2, device_id="shared")
+    land(marts.client, marts.settings.raw_database, {"events": [look]})
+    marts.builder.build(*MODELS)
+    login = event("loads", "login", 2, minute=1, device_id="shared", user_id="ada")
+    land(marts.client, marts.settings.raw_database, {"events": [login]})
+    with ThreadPoolExecutor() as threads:
+        older = threads.submit(
+            marts.builder.build, *MODELS, stop_at=r"create or replace dictionary\s+`\w+`\.`person_lookup_"
+        )
+        held_up = marts.builder.stopped_run()
+        other.build(*MODELS)
+        held_up.resume()
+        with pytest.raises(AssertionError, match="taken over"):
+            older.result()
+    rows = marts.rows("SELECT uniqExact(person_id) AS persons FROM {marts}.fct_events WHERE project_id = 'loads'")
+    assert rows == [{"persons": 1}]
+
+
 def take_over(
     marts: Marts, other: Builder, project: str, *, older_at: str, newer_at: str, after_a_kill: bool = False
 ) -> None:
