@@ -8,19 +8,6 @@ KEEP_CLAIMS_DAYS: Final = 7
 LEFTOVER_HOURS: Final = 12
 
 
-def fragmented(databases: list[str], *, parts: int) -> str:
-    """(database, table, partition id, parts): partitions that stopped growing a day ago and stand in many parts."""
-    return (
-        "select database, table, partition_id, count() as parts from system.parts "
-        f"where active and database in ({_list(databases)}) group by database, table, partition_id "
-        f"having parts >= {parts} and max(modification_time) < now() - interval 1 day order by parts desc"
-    )
-
-
-def merge(database: str, table: str, partition_id: str) -> str:
-    return f"optimize table {database}.{table} partition id '{partition_id}' final"
-
-
 def old_claims(database: str) -> str:
     """Claims that a later one of the same topic-partition has replaced long ago."""
     return (

@@ -6,6 +6,7 @@ from pydantic import Field
 from loaders.settings import load_settings
 from orchestration.lib import upkeep
 from orchestration.lib.closed_rows import remove_closed_rows
+from orchestration.lib.fragments import fragmented_partitions, merge
 from orchestration.lib.manifest import prepared_project
 from orchestration.lib.old_runs import KEEP_DAYS, remove_old_runs
 from orchestration.lib.run_books import forget_runs
@@ -32,16 +33,19 @@ def merged_parts(context: dg.AssetExecutionContext, config: MergeConfig) -> dg.M
     from loaders.warehouse import connect
 
     settings = load_settings()
-    owners = {settings.raw_database: connect(settings)}
-    owners |= dict.fromkeys((settings.staging_database, settings.marts_database), connect_as_dbt(settings))
-    rows = owners[settings.raw_database].query(upkeep.fragmented(list(owners), parts=config.parts)).result_rows
-    chosen = rows[: config.at_most]
-    for database, table, partition, parts in chosen:
-        context.log.info(f"{database}.{table}, partition {partition}: {parts} parts")
-        owners[database].command(upkeep.merge(database, table, partition))
+    dbt = connect_as_dbt(settings)
+    owners = {settings.raw_database: connect(settings), settings.staging_database: dbt, settings.marts_database: dbt}
+    models = versioned_models(prepared_project().manifest_path, settings)
+    found = fragmented_partitions(dbt, owners, settings.marts_database, models, config.parts)
+    chosen = found[: config.at_most]
+    for each in chosen:
+        context.log.info(f"{each.database}.{each.table}, partition {each.partition_id}: {each.parts} parts")
+        merge(owners[each.database], each)
     return dg.MaterializeResult(
-        metadata={"partitions": len(chosen), "parts": sum(row[3] for row in chosen), "left": len(rows) - len(chosen)}
-    )
+        metadata={
+            "partitions": len(chosen), "parts": sum(each.parts for each in chosen), "left": len(found) - len(chosen),
+        }
+    )  # fmt: skip
 
 
 @dg.asset(key=["maintenance", "expired"], group_name="maintenance", owners=OWNERS, kinds={"clickhouse"}, pool="models")
