@@ -9,12 +9,27 @@
             "insert into " ~ run_table('runs') ~ " select max(run) + 1, " ~ string_literal(invocation_id)
             ~ ", now64(3, 'UTC') from " ~ run_table('runs')
         ) -%}
+        {%- do refuse_a_shared_number() -%}
         {%- do note_run_in_memory() -%}
         {%- do end_older_runs() -%}
         {%- do take_back_uncommitted_rows() -%}
         {%- do fix_positions({
             'events': source('raw', 'events'), 'identities': source('raw', 'identities'), 'people': source('raw', 'people')
         }) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Runs that begin in one instant take one number. Each looks once its own is told, so of two one at least sees that they share it, and ends. #}
+{% macro refuse_a_shared_number() -%}
+    {%- set found = run_query(
+        'select run, count() as runs from ' ~ run_table('runs') ~ ' where run = (select max(run) from ' ~ run_table('runs')
+        ~ ' where run_id = ' ~ string_literal(invocation_id) ~ ') group by run'
+    ).rows[0] -%}
+    {%- if found['runs'] > 1 -%}
+        {%- do exceptions.raise_compiler_error(
+            'Another run began in the same instant, and is run ' ~ found['run'] ~ ' as well. This one has built nothing; build again.'
+        ) -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -26,6 +26,7 @@
             from {{ run_table('runs') }} as runs
             where
                 runs.run = {{ run_books().run }}
+                and runs.run_id = {{ string_literal(invocation_id) }}
                 and {{ is_newest_run() | indent(16) }}
                 and throwIf(
                     (select max(run) from {{ run_table('run_in_memory') }}) < {{ run_books().run }},

@@ -1,14 +1,14 @@
 """A run that begins while another is under way takes over, and nothing that the other still sends may count."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.conftest import GUARDS, Marts
 from tests.scenarios.records import event
-from tests.support.builder import Builder, open_builder
+from tests.support.builder import Builder, Built, open_builder
 from tests.support.landing import land
 
 MODELS = ("--select", "+fct_events", "+fct_sessions", "+session_id_map")
@@ -61,6 +61,29 @@ def test_a_run_that_was_taken_over_loads_no_persons_of_before(marts: Marts, othe
             older.result()
     rows = marts.rows("SELECT uniqExact(person_id) AS persons FROM {marts}.fct_events WHERE project_id = 'loads'")
     assert rows == [{"persons": 1}]
+
+
+def test_of_two_runs_that_begin_in_one_instant_one_is_refused_and_one_commits(marts: Marts) -> None:
+    """Each has told its number before it looks whether it has that alone."""
+    runs = f"{marts.settings.marts_database}.runs"
+
+    def with_a_twin(stop_at: str) -> "Future[Built]":
+        built = threads.submit(marts.builder.build, *MODELS, stop_at=stop_at)
+        run = marts.builder.stopped_run()
+        marts.client.command(f"INSERT INTO {runs} SELECT max(run), 'twin', now64(3) FROM {runs}")
+        run.resume()
+        return built
+
+    land(marts.client, marts.settings.raw_database, {"events": [event("twins", "one", 2, device_id="twin")]})
+    with ThreadPoolExecutor() as threads:
+        with pytest.raises(AssertionError, match="began in the same instant"):
+            with_a_twin("where run = ").result()
+        with_a_twin("create or replace table .*`run_in_memory`").result()
+    [commits] = marts.rows("""
+        SELECT count() AS rows, uniqExact(model) AS models FROM {marts}.run_commits
+        WHERE run = (SELECT max(run) FROM {marts}.runs)
+    """)
+    assert commits["rows"] == commits["models"] > 0
 
 
 def take_over(
