@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from rich.console import Console
 from rich.table import Table
 
-from bench.support.cost import query_cost_and_seconds
+from bench.support.cost import cpu_of, query_cost
 from bench.support.warehouse import BenchWarehouse, open_bench
 
 PARTS_A_WEEK = 4
@@ -86,22 +86,15 @@ class Facts:
             order by cityHash64(event_id) limit {count}
         """)
         client.command(f"create or replace table {self._runs} engine = Memory as select {self._run} as run")
-        began, before = time.monotonic(), _cpu(self._bench)
+        began, before = time.monotonic(), cpu_of(self._bench.server)
         client.command(statement.format(table=self.table, run=self._run, runs=self._runs, keys=self._keys, week=week))
         seconds = time.monotonic() - began
-        cpu = _cpu(self._bench) - before
+        cpu = cpu_of(self._bench.server) - before
         reads = [
-            query_cost_and_seconds(
-                client, f"select count(), max(event_id) from {self.table} where {rows}", rounds=ROUNDS
-            )[0]
+            query_cost(client, f"select count(), max(event_id) from {self.table} where {rows}", rounds=ROUNDS)
             for rows in READS.values()
         ]
         return Closing(way, cpu, seconds, reads)
-
-
-def _cpu(bench: BenchWarehouse) -> float:
-    times = bench.server.cpu_times()
-    return float(times.user + times.system)
 
 
 def closed(keys: str, where: str = "") -> str:

@@ -36,13 +36,13 @@ class Cost:
 def measured(client: Client, server: psutil.Process, work: Callable[[], float]) -> Cost:
     """Do the work, which tells the CPU-seconds of the client, and wait until merges have caught up."""
     began_at = client.query("select now64(6)").first_row[0]
-    before, began = _cpu(server), time.monotonic()
+    before, began = cpu_of(server), time.monotonic()
     with _Peak(server) as peak:
         dbt_cpu = work()
         seconds = time.monotonic() - began
         while client.query("select count() from system.merges").first_row[0]:
             time.sleep(0.2)
-    after = _cpu(server)
+    after = cpu_of(server)
     client.command("system flush logs")
     rows = client.query(
         f"select query, {CPU} as cpu, memory_usage, query_duration_ms, read_rows from system.query_log"
@@ -119,7 +119,7 @@ def _children_cpu() -> float:
     return float(times.children_user + times.children_system)
 
 
-def _cpu(process: psutil.Process) -> float:
+def cpu_of(process: psutil.Process) -> float:
     times = process.cpu_times()
     return float(times.user + times.system)
 

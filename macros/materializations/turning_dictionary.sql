@@ -14,10 +14,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {%- set changed = last == 0 or books.fingerprints.get(this.identifier) != state.fingerprint or has_changed(source, last) -%}
-    {%- set slot_before = single_value(
-        'select argMax(slot, run) from ' ~ run_table('run_lookups') ~ ' where lookup = ' ~ string_literal(this.identifier)
-        ~ ' and run <= ' ~ last
-    ) -%}
+    {%- set slot_before = slot_of_run(this) -%}
     {%- set slot = 1 - slot_before if changed else slot_before -%}
     {%- do run_query(
         'insert into ' ~ run_table('run_lookups') ~ ' select ' ~ state.run ~ ', ' ~ string_literal(this.identifier) ~ ', ' ~ slot

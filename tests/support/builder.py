@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,13 @@ class Builder:
         ends = {"kill_at": kill_at, "kill_after": kill_after, "victim": victim, "stop_at": stop_at}
         outcome = self._run("build", *without, *arguments, **ends)
         return Built(outcome["seconds"], outcome["statements"], outcome["is_killed"])
+
+    def kill_before(self, statement: str, *arguments: str) -> None:
+        """Run `dbt build` and kill it as it is about to send a statement, a regular expression as in `stop_at`."""
+        with ThreadPoolExecutor() as threads:
+            built = threads.submit(self.build, *arguments, stop_at=statement)
+            self.stopped_run().kill()
+            assert built.result().is_killed
 
     def stopped_run(self) -> psutil.Process:
         """The run that `stop_at` has stopped, as soon as it has."""

@@ -95,11 +95,9 @@ def take_over(
     marts.builder.build(*MODELS)
     between = event(project, f"{project} at 25", 2, minute=25, device_id="phone")
     land(marts.client, marts.settings.raw_database, {"events": [between]})
+    if after_a_kill:
+        other.kill_before(newer_at, *MODELS)
     with ThreadPoolExecutor() as threads:
-        if after_a_kill:
-            killed = threads.submit(other.build, *MODELS, stop_at=newer_at)
-            other.stopped_run().kill()
-            assert killed.result().is_killed
         older = threads.submit(marts.builder.build, *MODELS, stop_at=older_at)
         held_up = marts.builder.stopped_run()
         newer = threads.submit(other.build, *MODELS, stop_at=newer_at)

@@ -1,7 +1,6 @@
 """Sessions cut by another gap: which id went where is told, also where the run dies, or leaves out who tells it."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -17,15 +16,6 @@ MODELS = ("--select", "+fct_sessions", "+fct_events", "+current_session_ids", "r
 def by_the_hour(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
     with open_builder(marts.settings, tmp_path_factory.mktemp("hour"), {**GUARDS, "session_gap": "1 hour"}) as builder:
         yield builder
-
-
-def kill_before_commit(marts: Marts, builder: Builder) -> None:
-    with ThreadPoolExecutor() as threads:
-        built = threads.submit(
-            builder.build, *MODELS, stop_at=f"insert into `{marts.settings.marts_database}`.`run_commits`"
-        )
-        builder.stopped_run().kill()
-        assert built.result().is_killed
 
 
 def sessions(marts: Marts) -> dict[str, str]:
@@ -68,7 +58,7 @@ def test_ids_of_sessions_that_another_gap_joins_lead_to_them(marts: Marts, by_th
 
     # Killed twice, with the sessions of the hour in place already.
     for _ in range(2):
-        kill_before_commit(marts, by_the_hour)
+        by_the_hour.kill_before(f"insert into `{marts.settings.marts_database}`.`run_commits`", *MODELS)
     by_the_hour.build(*MODELS)
     assert set(sessions(marts).values()) == {ids["first"]}
     assert told(marts, names) == [("apart", "first", "joined", 1)]
