@@ -100,13 +100,8 @@
 {%- endmacro %}
 
 
-{# Every row of a dirty day: it has more events now, or was counted again. #}
-{% macro identifier_days_to_close() -%}
-    select project_id, identifier_key, activity_date, segment_at, is_counted
-    from {{ data_of(this) }}
-    prewhere
-        closed = 0
-        and run < {{ build_state().run }}
-        and {{ is_dirty('identifier_key') }}
-        and {{ is_dirty('identifier_key, activity_date') }}
+{# Whether a row is of a dirty day: it has more events now, or was counted again. #}
+{% macro is_of_dirty_day() -%}
+    {{ is_dirty('identifier_key') }}
+    and {{ is_dirty('identifier_key, activity_date') }}
 {%- endmacro %}

@@ -8,14 +8,14 @@
     1. `dirty` (config) selects the keys whose rows may have changed: for each versioned model that it reads, the columns
        `keys` as expressions on `changes_of` that model. Without it everything may have changed.
     2. The SELECT, which restricts what it reads by `is_dirty`, gives their rows anew.
-    3. Rows that came are inserted, rows that went are closed; what is the same is left alone, so that models downstream
-       see true changes only. `row_key` (config, by default `order_by`) tells rows apart. In a part that has a row to
-       close it is read of all rows, so it names no column that it can do without: an `identifier_key` or an `owner_key` is of one project.
+    3. Rows that went are closed, rows that came are inserted; what is the same is left alone, so that models downstream
+       see true changes only. `row_key` (config, by default `order_by`) tells rows apart where a merge of the engine has moved them.
+       It is read of all rows of a part then, so it names no column that it can do without: an `identifier_key` or an `owner_key` is of one project.
 
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
-    `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) selects the row keys to close,
-    for models that know them: nothing is compared then, the SELECT is the rows to insert, and they are in by the time
-    that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps
+    `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) says of a row that stood before
+    whether it is to close, for models that know it: nothing is compared then, the SELECT is the rows to insert, and they are in by the
+    time that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps
     row versions through a full refresh, which compares instead of swapping.
 #}
 {% materialization versioned, adapter='clickhouse' %}
@@ -50,7 +50,8 @@
         {%- do insert_versions(state, sql) -%}
     {%- elif config.get('closing') -%}
         {%- do insert_versions(state, sql) -%}
-        {%- do working.extend(create_working_tables([['closing', config.get('closing')]])) -%}
+        {%- do working.append(working_table('closing')) -%}
+        {%- do create_working_table(working_table('closing'), rows_to_close(render(config.get('closing')))) -%}
         {%- do close_versions(state, working_table('closing')) -%}
     {%- else -%}
         {%- do working.extend(merge_versions(state, sql)) -%}
@@ -268,10 +269,9 @@
 {%- endmacro %}
 
 
-{# Insert the rows that are new, close those that are gone. The working tables that are left. #}
+{# Close the rows that are gone, insert those that are new. The working tables that are left. #}
 {% macro merge_versions(state, sql) -%}
     {%- set data, fresh, stale, closing = data_of(this), working_table('fresh'), working_table('stale'), working_table('closing') -%}
-    {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
     {%- call statement('fresh') -%}
         create table {{ fresh }}
         engine = {{ in_no_order() }} as
@@ -284,10 +284,15 @@
     {%- set keys = config.get('keys') or [] -%}
     {%- set narrowest = keys | reject('equalto', 'project_id') | first -%}
     {%- do create_working_table(stale,
-        "select " ~ row_key ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
+        'select ' ~ place_of_row() ~ ', ' ~ row_key() ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
         ~ ' prewhere closed = 0 and ' ~ is_dirty(narrowest)
         ~ (' and ' ~ is_dirty(keys | join(', ')) if keys | length > 1 else '')
     ) -%}
+    {%- do create_working_table(closing,
+        'select * except (row_hash) from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
+    ) -%}
+    {#- Before more rows come, which the engine may begin to merge with them. -#}
+    {%- do close_versions(state, closing) -%}
     {%- call statement('main') -%}
         insert into {{ data }}
         select * except (row_hash), {{ state.run }} as run, 0 as closed
@@ -297,49 +302,85 @@
             and row_hash not in (select row_hash from {{ stale }})
         {{ run_settings() }}
     {%- endcall -%}
-    {%- do create_working_table(closing,
-        'select ' ~ row_key ~ ' from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
-    ) -%}
-    {%- do close_versions(state, closing) -%}
     {{- return([fresh, stale, closing]) -}}
 {%- endmacro %}
 
 
+{# What tells rows of the model apart. #}
+{% macro row_key() -%}
+    {{- return((config.get('row_key') or config.get('order_by')) | join(', ')) -}}
+{%- endmacro %}
+
+
+{# The rows that stood before this run and that a condition holds of, by their places and keys. #}
+{% macro rows_to_close(condition) -%}
+    select {{ place_of_row() }}, {{ row_key() }}
+    from {{ data_of(this) }}
+    prewhere
+        closed = 0
+        and run < {{ build_state().run }}
+        and {{ condition | indent(8) }}
+{%- endmacro %}
+
+
+{# Where a row lies: the name of its part, and which of the rows of that it is. #}
+{% macro place_of_row() -%}
+    _part as part, _part_offset as part_offset
+{%- endmacro %}
+
+
 {#
-    One mutation of one narrow column: the other columns' files are linked, not written. Where a table has partitions, those are named that
-    have a row to close: else the engine plans a search of each part of its history.
+    One mutation of one narrow column: the other columns' files are linked, not written. Rows are found by their places, so that the
+    engine reads nothing else of the parts that hold them; by their keys where it merges these parts now, or has merged them since, and
+    a row of that place and name is another one or none. Partitions are named that have a row to close: else the engine plans a search
+    of each part of the model's history.
 #}
 {% macro close_versions(state, closing) -%}
-    {%- set row_key = (config.get('row_key') or config.get('order_by')) | join(', ') -%}
-    {%- set found = run_query(
-        'select count() as rows, ' ~ partitions_of_rows() ~ ' as partitions from ' ~ closing ~ ' settings ' ~ as_working_state()
-    ).rows[0] -%}
-    {%- if found['rows'] -%}
-        {%- set updates = [] -%}
-        {%- for partition in (found['partitions'] or '').split(', ') -%}
-            {%- do updates.append(
-                'update closed = ' ~ state.run ~ ' ' ~ partition ~ ' where closed = 0 and run < ' ~ state.run
-                ~ ' and (' ~ row_key ~ ') in (select ' ~ row_key ~ ' from ' ~ closing ~ ') and ' ~ is_newest_run_still()
-            ) -%}
-        {%- endfor -%}
-        {%- call statement('close_versions') -%}
-            alter table {{ data_of(this) }}
-            {{ updates | join(', ') }}
-            settings mutations_sync = 1
-        {%- endcall -%}
+    {%- set data = data_of(this) -%}
+    {%- set partitions = run_query(
+        "select splitByChar('_', part)[1] as partition, count() as rows, partition in (select partition_id from system.merges where database = "
+        ~ string_literal(data.schema) ~ ' and table = ' ~ string_literal(data.identifier) ~ ' and not is_mutation) as is_merged from '
+        ~ closing ~ ' group by partition order by partition'
+    ).rows -%}
+    {%- if partitions -%}
+        {%- do close_rows(state, closing, partitions) -%}
+        {%- set closed = single_value('select count() from ' ~ data ~ ' where closed = ' ~ state.run) -%}
+        {%- if closed < partitions | sum(attribute='rows') -%}
+            {%- do close_rows(state, closing, partitions, by_key=true) -%}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# As SQL over rows of the model: each partition that has some, as `alter` names it; none in a table that has none or where they are many. #}
-{% macro partitions_of_rows() -%}
-    {%- set partition_by = config.get('partition_by') -%}
-    {%- if not partition_by -%}
-        {{- return("''") -}}
+{# Close the rows of a working table in some partitions, or anywhere where these are many. #}
+{% macro close_rows(state, closing, partitions, by_key=false) -%}
+    {%- set mark = 'update closed = ' ~ state.run -%}
+    {%- set key = 'closed = 0 and run < ' ~ state.run ~ ' and (' ~ row_key() ~ ') in (select ' ~ row_key() ~ ' from ' ~ closing ~ ')' -%}
+    {%- set updates = [] -%}
+    {%- if partitions | length > 50 -%}
+        {%- do updates.append([mark, key]) -%}
     {%- endif -%}
-    {%- set ids = 'groupUniqArray(partitionID(' ~ partition_by ~ '))' -%}
-    {%- set named = "arrayMap(id -> concat('in partition id \\'', id, '\\''), " ~ ids ~ ')' -%}
-    {{- return('if(length(' ~ ids ~ ") <= 50, arrayStringConcat(" ~ named ~ ", ', '), '')") -}}
+    {%- for partition in partitions if partitions | length <= 50 -%}
+        {%- do updates.append([
+            mark ~ ' in partition id ' ~ string_literal(partition['partition']),
+            key if by_key or partition['is_merged'] else is_in_place(closing)
+        ]) -%}
+    {%- endfor -%}
+    {%- call statement('close_versions') -%}
+        alter table {{ data_of(this) }}
+        {%- for update, is_closed in updates %}
+            {{ update }} where {{ is_closed }} and {{ is_newest_run_still() }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        settings mutations_sync = 1
+    {%- endcall -%}
+{%- endmacro %}
+
+
+{# Whether a row lies in one of some places. Of most rows the first two say no; as it is written, the engine does not look for the last in its index. #}
+{% macro is_in_place(places) -%}
+    _part in (select part from {{ places }})
+    and _part_offset in (select part_offset from {{ places }})
+    and (toLowCardinality(_part), _part_offset) in (select toLowCardinality(part), part_offset from {{ places }})
 {%- endmacro %}
 
 

@@ -107,19 +107,14 @@
 {%- endmacro %}
 
 
-{# What stood of the sessions that this run has written. #}
-{% macro sessions_to_close() -%}
-    select project_id, owner_key, session_start_at, session_id
-    from {{ data_of(this) }}
-    prewhere
-        closed = 0
-        and run < {{ build_state().run }}
-        and {{ is_dirty('owner_key') }}
-        and (owner_key, session_id) in (
-            select owner_key, session_id from {{ working_table('regrouped') }}
-            union all
-            select owner_key, session_id from {{ data_of(this) }} where run = {{ build_state().run }}
-        )
+{# Whether a session that stood is one that this run has written, or has no events left. #}
+{% macro is_made_anew() -%}
+    {{ is_dirty('owner_key') }}
+    and (owner_key, session_id) in (
+        select owner_key, session_id from {{ working_table('regrouped') }}
+        union all
+        select owner_key, session_id from {{ data_of(this) }} where run = {{ build_state().run }}
+    )
 {%- endmacro %}
 
 

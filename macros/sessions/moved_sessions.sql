@@ -228,12 +228,13 @@
 {%- endmacro %}
 
 
-{% macro closing_events() -%}
-    {%- if is_incremental_build() -%}
+{# Whether a better copy came of an event, or it is in another session now. #}
+{% macro is_lost_or_moved() -%}
+    ({{ event_row_key() }}) in (
         select {{ event_row_key() }} from {{ working_table('lost') }}
         union all
         select {{ event_row_key() }} from {{ working_table('moved') }}
-    {%- endif -%}
+    )
 {%- endmacro %}
 
 

@@ -103,7 +103,8 @@ class Counter:
             self.count += 1
             if self._stop_at and re.search(self._stop_at, event.info.msg):
                 self._stop_at = None
-                os.kill(os.getpid(), signal.SIGSTOP)
+                # To this thread: sent to the process, another one may take it while this one goes on and sends.
+                signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
             if self.count != self._kill_at:
                 return
         if self._kill_after:

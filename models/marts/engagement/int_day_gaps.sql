@@ -7,7 +7,7 @@
         order_by=['project_id', 'kind', 'previous_day', 'day'],
         gather=[['moved', '{{ moved_counts(gaps_of_persons, columns_of_gaps()) }}']],
         dirty='{{ counts_that_moved(columns_of_gaps()) }}',
-        closing='{{ counts_that_moved(columns_of_gaps()) }}',
+        closing='{{ is_dirty(columns_of_gaps() | join(", ")) }}',
     )
 }}
 

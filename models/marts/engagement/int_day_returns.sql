@@ -7,7 +7,7 @@
         order_by=['project_id', 'first_day', 'day', 'begins_week', 'begins_month', 'begins_quarter', 'begins_year'],
         gather=[['moved', '{{ moved_counts(returns_of_persons, columns_of_returns()) }}']],
         dirty='{{ counts_that_moved(columns_of_returns()) }}',
-        closing='{{ counts_that_moved(columns_of_returns()) }}',
+        closing='{{ is_dirty(columns_of_returns() | join(", ")) }}',
     )
 }}
 

@@ -16,7 +16,7 @@
             ['recounted', '{{ identifier_days_to_recount() }}'],
         ],
         dirty='{{ identifier_days_that_changed() }}',
-        closing='{{ identifier_days_to_close() }}',
+        closing='{{ is_of_dirty_day() }}',
     )
 }}
 

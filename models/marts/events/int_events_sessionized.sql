@@ -21,7 +21,7 @@
             ['placed', '{{ placed_events() }}'],
             ['moved', '{{ moved_events() }}'],
         ],
-        closing='{{ closing_events() }}',
+        closing='{{ is_lost_or_moved() }}',
     )
 }}
 

@@ -20,7 +20,7 @@
             ['days', '{{ days_of_regrouped_sessions() }}'],
             ['histories', '{{ session_histories(' ~ columns | tojson ~ ') }}'],
         ],
-        closing='{{ sessions_to_close() }}',
+        closing='{{ is_made_anew() }}',
         query_settings={'max_bytes_before_external_sort': 1000000000},
         told_by=['session_id_map'],
         restated={

@@ -3,7 +3,7 @@
         materialized='versioned',
         order_by=['project_id', 'user_id', 'occurred_at', 'event_id'],
         row_key=['lane', 'topic', 'generation', 'partition', 'offset', 'replay_seq'],
-        closing="{{ lost_records(ref('stg_raw__people_copies')) }}",
+        closing="{{ is_lost_record(ref('stg_raw__people_copies')) }}",
     )
 }}
 
