@@ -1,6 +1,6 @@
 {#
     The stretches of identifiers that another person has since a run: project_id, identifier_kind, identifier, identifier_key,
-    moved_from, moved_to, and person and node before and after. Who moved lies among all others, so each look reads most of
+    moved_from, moved_to, and person, node and the node that names the person before and after. Who moved lies among all others, so each look reads most of
     `person_ids`: make a table of it where it is asked more than once.
 #}
 {% macro moved_identifiers(last) -%}
@@ -16,6 +16,7 @@
         after.person_id as person_after,
         before.node as node_before,
         after.node as node_after,
+        before.canonical_node as canonical_before,
         after.canonical_node as canonical_after
     from (select * from {{ persons }} where {{ went_since(last) }}) as before
     inner join (select * from {{ persons }} where {{ came_since(last) }}) as after

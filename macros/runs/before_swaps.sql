@@ -5,11 +5,8 @@
     dies after the swap nor one that leaves a ledger out takes the news along.
 #}
 {% macro keep_before_swap() -%}
-    {%- set found = namespace(is_asked=false) -%}
-    {%- for teller in tellers_of(model) if last_commit_of(teller) > 0 and not table_before_swap(this, since=last_commit_of(teller)) -%}
-        {%- set found.is_asked = true -%}
-    {%- endfor -%}
-    {%- if found.is_asked -%}
+    {%- set told = commits_of_tellers(model) -%}
+    {%- if told and not table_before_swap(this, since=told | max) -%}
         {%- set clone = working_table('before') -%}
         {%- call statement('keep_before_swap') -%}
             create or replace table {{ clone }} clone as {{ data_of(this) }}
@@ -27,23 +24,25 @@
 {%- endmacro %}
 
 
-{# Who tells what differs in a model that was swapped, by name. #}
-{% macro tellers_of(node) -%}
-    {%- set restated = node.config.get('restated') -%}
-    {{- return(([node.alias] if restated and restated.measures is mapping else []) + node.config.get('told_by', [])) -}}
+{# The last commits of those who tell what differs in a model that was swapped. #}
+{% macro commits_of_tellers(node) -%}
+    {%- set restated, commits = node.config.get('restated'), [] -%}
+    {%- for teller in ([node.alias] if restated and restated.measures is mapping else []) + node.config.get('told_by', []) -%}
+        {%- do commits.append(last_commit_of(teller)) -%}
+    {%- endfor -%}
+    {{- return(commits | select | list) -}}
 {%- endmacro %}
 
 
 {# Of tables that earlier runs left, those that somebody has still to read. #}
 {% macro note_tables_before_swaps(tables) -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-        {%- for teller in tellers_of(node) -%}
-            {%- for table in tables -%}
-                {%- set found = modules.re.fullmatch(node.alias ~ '__([0-9]+)_before', table.identifier) -%}
-                {%- if found and 0 < last_commit_of(teller) < found.group(1) | int -%}
-                    {%- do note_before_swap(node.alias, found.group(1) | int, table) -%}
-                {%- endif -%}
-            {%- endfor -%}
+        {%- set told = commits_of_tellers(node) -%}
+        {%- for table in tables if told -%}
+            {%- set found = modules.re.fullmatch(node.alias ~ '__([0-9]+)_before', table.identifier) -%}
+            {%- if found and told | min < found.group(1) | int -%}
+                {%- do note_before_swap(node.alias, found.group(1) | int, table) -%}
+            {%- endif -%}
         {%- endfor -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -51,7 +50,7 @@
 
 {% macro note_before_swap(model_name, run, table) -%}
     {%- set noted = run_books().before_swaps.setdefault(model_name, []) -%}
-    {%- do noted.append((run, table)) if (run, table) not in noted -%}
+    {%- do noted.append((run, table)) -%}
 {%- endmacro %}
 
 

@@ -66,7 +66,7 @@
 {# A condition of what a run writes, which raises in a run that a newer one has taken over: that one has cleaned up already. #}
 {% macro is_newest_run() -%}
     throwIf(
-        (select max(run) from {{ run_table('runs') }}) != {{ run_books().run }},
+        not {{ is_newest_run_still() }},
         'A newer run of the models has taken over; this one writes nothing more.'
     ) = 0
 {%- endmacro %}
@@ -74,7 +74,7 @@
 
 {# The same for a mutation, which would try again and again: in such a run it changes nothing. #}
 {% macro is_newest_run_still() -%}
-    (select max(run) from {{ run_table('runs') }}) = {{ run_books().run }}
+    ((select max(run) from {{ run_table('runs') }}) = {{ run_books().run }})
 {%- endmacro %}
 
 

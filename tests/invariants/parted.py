@@ -7,11 +7,13 @@ from datetime import date, datetime
 from itertools import product
 
 from local.oracle.comparison import different_cells
+from tests.invariants.causes import Causes, IdentityGraph
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import TIMEZONE
 
 PERSONS = """
-    SELECT identifier_key, valid_from, valid_to, person_id, node, project_id, identifier FROM {marts}.person_ids
+    SELECT identifier_key, valid_from, valid_to, person_id, node, canonical_node, project_id, identifier
+    FROM {marts}.person_ids
 """
 EVENTS = f"""
     SELECT identifier_key, occurred_at, toDate(occurred_at, '{TIMEZONE}') FROM {{marts}}.fct_events
@@ -25,14 +27,14 @@ SESSIONS = f"""
     )
 """
 CHANGES = """
-    SELECT project_id, person_before, person_after, kind = 'takeover', cause_event_id, identifiers,
+    SELECT project_id, person_before, person_after, kind, cause_event_id, identifiers,
         event_count, session_count, day_count
     FROM {{marts}}.identity_changes WHERE run > {run} AND not still_connected
 """
-# Project, both persons, and whether the owner of a device is another one.
-Change = tuple[str, str, str, bool]
-# From when until when which person and node had an identifier.
-Stretches = dict[int, list[tuple[datetime, datetime, str, str, str, str]]]
+# Project, both persons, kind and cause, which is '' of a takeover.
+Change = tuple[str, str, str, str, str]
+# From when until when which person and node had an identifier, and who names the person.
+Stretches = dict[int, list[tuple[datetime, datetime, str, str, str, str, str]]]
 Times = dict[int, list[tuple[datetime, date]]]
 
 
@@ -50,34 +52,38 @@ class PartedPersons:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        self._run, self._persons = self._warehouse.last_run("identity_changes"), self._now()
+        self._run = self._warehouse.last_run("identity_changes")
+        self._persons, self._graph = self._now(), IdentityGraph.of(warehouse)
 
     def wrong(self, *, is_whole: bool) -> list[str]:
         """After each run: a line for each change that does not tell what went from one person to the other.
 
-        Events, sessions and days are counted where the run built all models (`is_whole`); else it may have been told
-        before they came.
+        Why, and how many events, sessions and days, is asked where the run built all models (`is_whole`); else it may
+        have been told before they came.
         """
-        before, last, run = self._persons, self._run, self._warehouse.last_run("identity_changes")
+        last, run = self._run, self._warehouse.last_run("identity_changes")
         # Left out of the run; the next one that builds it tells of this one too.
         if run == last:
             return []
-        self._run, self._persons = run, self._now()
-        went = self._that_went(before)
-        rows = self._warehouse.rows(CHANGES.format(run=last))
-        in_book = Counter((project, *change, name) for project, *change, _, names, _, _, _ in rows for name in names)
+        before, graph = self._persons, self._graph
+        self._run, self._persons, self._graph = run, self._now(), IdentityGraph.of(self._warehouse)
+        went = self._that_went(before, Causes(graph, self._graph) if is_whole else None)
+        rows = [(tuple(row[:5]), row[5], tuple(row[6:])) for row in self._warehouse.rows(CHANGES.format(run=last))]
+        in_book = Counter((*_as_asked(change, is_whole), name) for change, names, _ in rows for name in names)
         expected = Counter((*change, identifier) for change, of_change in went.items() for identifier in of_change)
         wrong = different_cells(expected, in_book)
         if is_whole and not wrong:
-            counts = {tuple(row[:5]): tuple(row[6:]) for row in rows}
-            wrong = different_cells({tuple(row[:5]): _counts(went[tuple(row[:4])], row[5]) for row in rows}, counts)
+            wrong = different_cells(
+                {change: _counts(went[_as_asked(change, is_whole)], names) for change, names, _ in rows},
+                {change: counts for change, _, counts in rows},
+            )
         return [f"identity_changes: {line}" for line in wrong]
 
-    def _that_went(self, before: Stretches) -> dict[Change, dict[str, _Went]]:
+    def _that_went(self, before: Stretches, causes: Causes | None) -> dict[Change, dict[str, _Went]]:
         """By change and identifier."""
         events, sessions = self._times(EVENTS), self._times(SESSIONS)
         went = defaultdict[Change, dict[str, _Went]](lambda: defaultdict(_Went))
-        for change, identifier, key, moved_from, moved_to in self._moved(before):
+        for change, identifier, key, moved_from, moved_to in self._moved(before, causes):
             days = [day for at, day in events[key] if moved_from <= at < moved_to]
             what = went[change][identifier]
             what.events += len(days)
@@ -85,15 +91,28 @@ class PartedPersons:
             what.days.update(days)
         return went
 
-    def _moved(self, before: Stretches) -> Iterator[tuple[Change, str, int, datetime, datetime]]:
+    def _moved(self, before: Stretches, causes: Causes | None) -> Iterator[tuple[Change, str, int, datetime, datetime]]:
         """What changed, the identifier, its key, from when until when."""
+        persons_now = {
+            (project, node): person
+            for stretches in self._persons.values()
+            for _, _, person, node, _, project, _ in stretches
+        }
         for key, stretches in before.items():
             for stretch, now in product(stretches, self._persons.get(key, [])):
-                start, end, person, node, project, identifier = stretch
+                start, end, person, node, namesake, project, identifier = stretch
                 start_now, end_now, person_now, node_now, *_ = now
                 moved_from, moved_to = max(start, start_now), min(end, end_now)
-                if person != person_now and moved_from < moved_to:
-                    yield (project, person, person_now, node != node_now), identifier, key, moved_from, moved_to
+                if person == person_now or moved_from >= moved_to:
+                    continue
+                kind = cause = ""
+                if node != node_now:
+                    kind = "takeover"
+                elif causes:
+                    # Who is one person still with whom that was named by was not parted from it.
+                    kind = "merge" if persons_now.get((project, namesake)) == person_now else "split"
+                    cause = causes.of(kind, (project, node))
+                yield (project, person, person_now, kind, cause), identifier, key, moved_from, moved_to
 
     def _times(self, sql: str) -> Times:
         times: Times = defaultdict(list)
@@ -106,6 +125,14 @@ class PartedPersons:
         for key, *stretch in self._warehouse.rows(PERSONS):
             stretches[key].append(tuple(stretch))
         return stretches
+
+
+def _as_asked(change: Change, is_whole: bool) -> Change:
+    """Without what is not asked: why a device was taken over; why at all, where not all models were built."""
+    project, before, after, kind, _ = change
+    if kind == "takeover":
+        return project, before, after, kind, ""
+    return change if is_whole else (project, before, after, "", "")
 
 
 def _counts(went: Mapping[str, _Went], identifiers: Iterable[str]) -> tuple[int, int, int]:

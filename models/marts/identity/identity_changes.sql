@@ -3,7 +3,10 @@
     config(
         materialized='ledger',
         order_by=['project_id', 'person_before', 'person_after'],
-        prepare=[['moved', '{{ moved_identifiers(build_state().last) }}']],
+        prepare=[
+            ['moved', '{{ moved_identifiers(build_state().last) }}'],
+            ['places', '{{ places_of_nodes(working_table("moved")) }}'],
+        ],
     )
 }}
 
@@ -16,23 +19,51 @@ moved as (
 
 ),
 
-edges as (
+places as (
 
-    select * from {{ changes_of(ref('int_identity_edges')) }}
+    select * from {{ prepared('places', places_of_nodes('moved')) }}
 
 ),
 
-new_joins as (
+links as (
 
-    -- A join that holds now and did not: its ends are in one component now, under this name.
+    {{ links_that_came() }}
+
+),
+
+placed_links as (
+
     select
-        components.project_id as project_id,
-        components.component_node as component_node,
-        argMin((edges.event_id, edges.occurred_at), (edges.occurred_at, edges.event_id)) as cause
-    from {{ ref('int_identity_components') }} as components
-    inner join edges on components.project_id = edges.project_id and components.node = edges.left_node
-    where edges.change = 1 and not edges.is_cut
-    group by project_id, component_node
+        links.project_id as project_id,
+        links.is_join as is_join,
+        (links.event_id, links.occurred_at) as message,
+        if(one.component_before = '', links.left_node, one.component_before) as one_before,
+        if(other.component_before = '', links.right_node, other.component_before) as other_before,
+        one.component_after != '' and one.component_after = other.component_after as is_one_now
+    from links
+    left any join places as one on links.project_id = one.project_id and links.left_node = one.node
+    left any join places as other on links.project_id = other.project_id and links.right_node = other.node
+
+),
+
+causes as (
+
+    -- Of those who were one: the first message that joined one of them to another, and the first that parted two of them.
+    select
+        project_id,
+        component_before,
+        argMinIf(message, (message.2, message.1), is_join) as join_message,
+        argMinIf(message, (message.2, message.1), not is_join) as unmerge_message
+    from (
+        select
+            project_id,
+            is_join,
+            message,
+            arrayJoin(if(is_join, [one_before, other_before], [one_before])) as component_before
+        from placed_links
+        where if(is_join, one_before != other_before, one_before = other_before and not is_one_now)
+    )
+    group by project_id, component_before
 
 ),
 
@@ -40,18 +71,6 @@ messages as (
 
     select * from {{ changes_of(ref('stg_raw__identities')) }}
     where change = 1
-
-),
-
-cuts as (
-
-    select
-        project_id,
-        arrayJoin([{{ user_node('user_id') }}, {{ user_node('previous_id') }}]) as node,
-        argMin((event_id, occurred_at), (occurred_at, event_id)) as cause
-    from messages
-    where type = 'unmerge' and user_id != '' and previous_id != ''
-    group by project_id, node
 
 ),
 
@@ -87,7 +106,7 @@ takeovers as (
 
     select
         identifier_key,
-        argMin((event_id, occurred_at), (occurred_at, event_id)) as cause
+        argMin((event_id, occurred_at), (occurred_at, event_id)) as message
     from takeover_facts
     group by identifier_key
 
@@ -205,29 +224,32 @@ explained as (
         moved.identifier as identifier,
         moved.person_before as person_before,
         moved.person_after as person_after,
+        -- Whom the person before was named by tells: who has one person with it still was not parted.
         multiIf(
             moved.node_before != moved.node_after, 'takeover',
-            new_joins.cause.1 != '', 'merge',
+            if(namesake.canonical_after = '', moved.canonical_before, namesake.canonical_after) = moved.canonical_after, 'merge',
             'split'
         ) as kind,
+        -- A person that would be too large is parted by a join, and whole again by an unmerge.
         multiIf(
-            kind = 'takeover', takeovers.cause.1,
-            kind = 'merge', new_joins.cause.1,
-            cuts.cause.1
-        ) as cause_event_id,
-        multiIf(
-            kind = 'takeover', takeovers.cause.2,
-            kind = 'merge', new_joins.cause.2,
-            cuts.cause.2
-        ) as caused_at,
+            kind = 'takeover', takeovers.message,
+            (kind = 'merge' or causes.unmerge_message.1 = '') and causes.join_message.1 != '', causes.join_message,
+            causes.unmerge_message
+        ) as message,
+        message.1 as cause_event_id,
+        message.2 as caused_at,
         touched_days.event_count as event_count,
         touched_sessions.session_count as session_count,
         touched_days.activity_dates as activity_dates
     from moved
-    left any join new_joins
-        on moved.project_id = new_joins.project_id and moved.canonical_after = new_joins.component_node
     left any join takeovers on moved.identifier_key = takeovers.identifier_key
-    left any join cuts on moved.project_id = cuts.project_id and moved.node_after = cuts.node
+    left any join places as namesake
+        on moved.project_id = namesake.project_id and moved.canonical_before = namesake.node
+    left any join places as own on moved.project_id = own.project_id and moved.node_after = own.node
+    left any join causes
+        on
+            moved.project_id = causes.project_id
+            and if(own.component_before = '', moved.node_after, own.component_before) = causes.component_before
     left any join touched_days
         on moved.identifier_key = touched_days.identifier_key and moved.moved_from = touched_days.moved_from
     left any join touched_sessions

@@ -11,16 +11,17 @@ from tests.scenarios.conftest import Marts
 from tests.support.landing import land
 
 PROJECT = "known"
+REJOINED = "rejoined"
 MODELS = "+identity_changes +fct_events person_id_history person_lookup_history dim_persons_history"
 DAYS = [f"2026-03-0{day}T12:00:00Z" for day in range(1, 8)]
 
 
-def event(name: str, day: int, *, at: str = "", **ids: str) -> dict[str, Any]:
-    return {"event_id": name, "event": "see", "timestamp": at or DAYS[day], "project_id": PROJECT, **ids}
+def event(name: str, day: int, *, at: str = "", project: str = PROJECT, **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "event": "see", "timestamp": at or DAYS[day], "project_id": project, **ids}
 
 
-def message(name: str, kind: str, day: int, *, at: str = "", **ids: str) -> dict[str, Any]:
-    return {"event_id": name, "type": kind, "timestamp": at or DAYS[day], "project_id": PROJECT, **ids}
+def message(name: str, kind: str, day: int, *, at: str = "", project: str = PROJECT, **ids: str) -> dict[str, Any]:
+    return {"event_id": name, "type": kind, "timestamp": at or DAYS[day], "project_id": project, **ids}
 
 
 # Of two equal keys the first counts.
@@ -32,6 +33,7 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
             event("browse", 0, device_id="phone"),
             event("ada's", 1, user_id="ada"),
             event("ben's", 1, user_id="ben"),
+            *(event(f"{user}'s", 1, user_id=user, project=REJOINED) for user in ("eve", "fay", "gus", "hal")),
             *(event(f"hour {hour}", 0, device_id="tablet", at=f"2026-03-01T{hour}:00:00Z") for hour in (10, 13, 14)),
         ],
         "identities": [
@@ -42,12 +44,19 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
     },
     {"identities": [message("login", "identify", 2, device_id="phone", user_id="ada")]},
     {
-        "identities": [message("join", "merge", 3, user_id="ada", previous_id="ben")],
+        "identities": [
+            message("join", "merge", 3, user_id="ada", previous_id="ben"),
+            message("eve is fay", "merge", 3, user_id="eve", previous_id="fay", project=REJOINED),
+            message("fay is gus", "merge", 3, user_id="fay", previous_id="gus", project=REJOINED),
+        ],
         "people": [RENAMED_TWICE],
     },
     {
         "identities": [
             message("part", "unmerge", 4, user_id="ada", previous_id="ben"),
+            message("eve is not fay", "unmerge", 5, user_id="eve", previous_id="fay", project=REJOINED),
+            message("fay is gus still", "merge", 4, user_id="fay", previous_id="gus", project=REJOINED),
+            message("eve is hal", "merge", 4, user_id="eve", previous_id="hal", project=REJOINED),
             # Who had the rest of the tablet's day did not log in.
             message("not dan's", "unmerge", 4, device_id="tablet", user_id="dan"),
         ]
@@ -78,6 +87,22 @@ def test_every_change_is_told_with_the_message_that_made_it(built: tuple[Marts, 
         ("merge", "join", ["ben"], 1, 1, 1),
         ("split", "part", ["ben"], 1, 1, 1),
         ("takeover", "not dan's", ["tablet"], 2, 2, 1),
+    ]
+
+
+def test_who_was_parted_is_told_so_with_all_who_went_along_though_others_were_joined(
+    built: tuple[Marts, list[datetime]],
+) -> None:
+    marts, _ = built
+    rows = marts.rows(f"""
+        SELECT toString(kind) AS kind, cause_event_id, identifiers, event_count
+        FROM {{marts}}.identity_changes WHERE project_id = '{REJOINED}' ORDER BY run, identifiers
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ("merge", "eve is fay", ["fay"], 1),
+        ("merge", "fay is gus", ["gus"], 1),
+        ("split", "eve is not fay", ["fay", "gus"], 2),
+        ("merge", "eve is hal", ["hal"], 1),
     ]
 
 
