@@ -43,8 +43,12 @@ class Warehouse:
         self.raw = Raw(self.client, self.settings.raw_database)
 
     def rows(self, sql: str) -> list[Row]:
-        """Rows of a query in which {raw} and {marts} stand for its databases, as the oracle asks."""
-        named = sql.format(raw=self.settings.raw_database, marts=self.settings.marts_database)
+        """Rows of a query in which {raw}, {staging} and {marts} stand for its databases, as the oracle asks."""
+        named = sql.format(
+            raw=self.settings.raw_database,
+            staging=self.settings.staging_database,
+            marts=self.settings.marts_database,
+        )
         return [tuple(row) for row in self.client.query(named).result_rows]
 
     def last_run(self, model: str) -> int:
