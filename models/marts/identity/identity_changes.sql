@@ -46,23 +46,27 @@ placed_links as (
 
 ),
 
+turns as (
+
+    -- Where those who were one were joined to others, or parted.
+    select
+        project_id,
+        is_join,
+        message,
+        arrayJoin(if(is_join, [one_before, other_before], [one_before])) as component_before
+    from placed_links
+    where if(is_join, one_before != other_before, one_before = other_before and not is_one_now)
+
+),
+
 causes as (
 
-    -- Of those who were one: the first message that joined one of them to another, and the first that parted two of them.
     select
         project_id,
         component_before,
         argMinIf(message, (message.2, message.1), is_join) as join_message,
         argMinIf(message, (message.2, message.1), not is_join) as unmerge_message
-    from (
-        select
-            project_id,
-            is_join,
-            message,
-            arrayJoin(if(is_join, [one_before, other_before], [one_before])) as component_before
-        from placed_links
-        where if(is_join, one_before != other_before, one_before = other_before and not is_one_now)
-    )
+    from turns
     group by project_id, component_before
 
 ),
@@ -224,10 +228,11 @@ explained as (
         moved.identifier as identifier,
         moved.person_before as person_before,
         moved.person_after as person_after,
-        -- Whom the person before was named by tells: who has one person with it still was not parted.
+        -- Who has one person still with whom that was named by was not parted from it.
+        if(namesake.canonical_after = '', moved.canonical_before, namesake.canonical_after) as namesake_now,
         multiIf(
             moved.node_before != moved.node_after, 'takeover',
-            if(namesake.canonical_after = '', moved.canonical_before, namesake.canonical_after) = moved.canonical_after, 'merge',
+            namesake_now = moved.canonical_after, 'merge',
             'split'
         ) as kind,
         -- A person that would be too large is parted by a join, and whole again by an unmerge.
