@@ -27,8 +27,7 @@
 
 {#
     Where the nodes of these lie in the graph of who is who, and those of a relation of moved identifiers: project_id, node,
-    component_before and component_after ('' of one that no join names), and canonical_after, which names its person now ('' of one that
-    does so itself).
+    component_before, component_after, and canonical_after, which names its person now. One that no join names is alone: each is itself.
 #}
 {% macro places_of_nodes(moved) -%}
     {%- set stood = stood_after(build_state().last) -%}
@@ -48,17 +47,30 @@
         select project_id, arrayJoin([node_after, canonical_before]) as node
         from {{ moved }}
 
+    ),
+
+    joined as (
+
+        select
+            project_id,
+            node,
+            anyIf(component_node, {{ stood }}) as component_before,
+            anyIf(component_node, closed = 0) as component_after,
+            anyIf(component_node, closed = 0 and node_count <= {{ var('max_identifiers') }}) as canonical_after
+        from {{ data_of(ref('int_identity_components')) }}
+        where
+            (closed = 0 or {{ stood }})
+            and (project_id, node) in (select nodes.project_id, nodes.node from nodes)
+        group by project_id, node
+
     )
 
-    select
-        project_id,
-        node,
-        anyIf(component_node, {{ stood }}) as component_before,
-        anyIf(component_node, closed = 0) as component_after,
-        anyIf(component_node, closed = 0 and node_count <= {{ var('max_identifiers') }}) as canonical_after
-    from {{ data_of(ref('int_identity_components')) }}
-    where
-        (closed = 0 or {{ stood }})
-        and (project_id, node) in (select nodes.project_id, nodes.node from nodes)
-    group by project_id, node
+    select distinct
+        nodes.project_id as project_id,
+        nodes.node as node,
+        {%- for place in ['component_before', 'component_after', 'canonical_after'] %}
+        if(joined.{{ place }} = '', nodes.node, joined.{{ place }}) as {{ place }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from nodes
+    left any join joined on nodes.project_id = joined.project_id and nodes.node = joined.node
 {%- endmacro %}

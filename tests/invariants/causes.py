@@ -54,7 +54,8 @@ class Causes:
                 self._joins[project, component].append(message)
         for project, message, one, other, *_ in after.unmerges - before.unmerges:
             was, other_was = (before.component_of((project, node)) for node in (one, other))
-            if was == other_was and not _are_one(after, (project, one), (project, other)):
+            now, other_now = (after.component_of((project, node)) for node in (one, other))
+            if was == other_was and now != other_now:
                 self._unmerges[project, was].append(message)
 
     def of(self, kind: str, node: Node) -> str:
@@ -63,7 +64,3 @@ class Causes:
         joins, unmerges = self._joins[component], self._unmerges[component]
         first = joins or unmerges if kind == "merge" else unmerges or joins
         return min(first, default=NOBODY)[1]
-
-
-def _are_one(graph: IdentityGraph, one: Node, other: Node) -> bool:
-    return one in graph.components and graph.components[one] == graph.components.get(other)

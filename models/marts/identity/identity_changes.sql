@@ -37,9 +37,9 @@ placed_links as (
         links.project_id as project_id,
         links.is_join as is_join,
         (links.event_id, links.occurred_at) as message,
-        if(one.component_before = '', links.left_node, one.component_before) as one_before,
-        if(other.component_before = '', links.right_node, other.component_before) as other_before,
-        one.component_after != '' and one.component_after = other.component_after as is_one_now
+        one.component_before as one_before,
+        other.component_before as other_before,
+        one.component_after = other.component_after as is_one_now
     from links
     left any join places as one on links.project_id = one.project_id and links.left_node = one.node
     left any join places as other on links.project_id = other.project_id and links.right_node = other.node
@@ -229,10 +229,9 @@ explained as (
         moved.person_before as person_before,
         moved.person_after as person_after,
         -- Who has one person still with whom that was named by was not parted from it.
-        if(namesake.canonical_after = '', moved.canonical_before, namesake.canonical_after) as namesake_now,
         multiIf(
             moved.node_before != moved.node_after, 'takeover',
-            namesake_now = moved.canonical_after, 'merge',
+            namesake.canonical_after = moved.canonical_after, 'merge',
             'split'
         ) as kind,
         -- A person that would be too large is parted by a join, and whole again by an unmerge.
@@ -251,10 +250,7 @@ explained as (
     left any join places as namesake
         on moved.project_id = namesake.project_id and moved.canonical_before = namesake.node
     left any join places as own on moved.project_id = own.project_id and moved.node_after = own.node
-    left any join causes
-        on
-            moved.project_id = causes.project_id
-            and if(own.component_before = '', moved.node_after, own.component_before) = causes.component_before
+    left any join causes on moved.project_id = causes.project_id and own.component_before = causes.component_before
     left any join touched_days
         on moved.identifier_key = touched_days.identifier_key and moved.moved_from = touched_days.moved_from
     left any join touched_sessions
