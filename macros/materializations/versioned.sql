@@ -271,7 +271,7 @@
 
 {# Close the rows that are gone, insert those that are new. The working tables that are left. #}
 {% macro merge_versions(state, sql) -%}
-    {%- set data, fresh, stale, closing = data_of(this), working_table('fresh'), working_table('stale'), working_table('closing') -%}
+    {%- set data, fresh, stale = data_of(this), working_table('fresh'), working_table('stale') -%}
     {%- call statement('fresh') -%}
         create table {{ fresh }}
         engine = {{ in_no_order() }} as
@@ -284,15 +284,12 @@
     {%- set keys = config.get('keys') or [] -%}
     {%- set narrowest = keys | reject('equalto', 'project_id') | first -%}
     {%- do create_working_table(stale,
-        'select ' ~ place_of_row() ~ ', ' ~ row_key() ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash from " ~ data
-        ~ ' prewhere closed = 0 and ' ~ is_dirty(narrowest)
+        'select ' ~ place_of_row() ~ ', ' ~ row_key() ~ ", sipHash128(formatRow('RowBinary', * except (run, closed))) as row_hash,"
+        ~ ' row_hash not in (select row_hash from ' ~ fresh ~ ') as is_gone from ' ~ data ~ ' prewhere closed = 0 and ' ~ is_dirty(narrowest)
         ~ (' and ' ~ is_dirty(keys | join(', ')) if keys | length > 1 else '')
     ) -%}
-    {%- do create_working_table(closing,
-        'select * except (row_hash) from ' ~ stale ~ ' where row_hash not in (select row_hash from ' ~ fresh ~ ')'
-    ) -%}
     {#- Before more rows come, which the engine may begin to merge with them. -#}
-    {%- do close_versions(state, closing) -%}
+    {%- do close_versions(state, '(select * from ' ~ stale ~ ' where is_gone)') -%}
     {%- call statement('main') -%}
         insert into {{ data }}
         select * except (row_hash), {{ state.run }} as run, 0 as closed
@@ -302,7 +299,7 @@
             and row_hash not in (select row_hash from {{ stale }})
         {{ run_settings() }}
     {%- endcall -%}
-    {{- return([fresh, stale, closing]) -}}
+    {{- return([fresh, stale]) -}}
 {%- endmacro %}
 
 
@@ -330,46 +327,47 @@
 
 
 {#
-    One mutation of one narrow column: the other columns' files are linked, not written. Rows are found by their places, so that the
-    engine reads nothing else of the parts that hold them; by their keys where it merges these parts now, or has merged them since, and
-    a row of that place and name is another one or none. Partitions are named that have a row to close: else the engine plans a search
-    of each part of the model's history.
+    Close rows of a table, or of a SELECT in brackets, of places and keys. They are found by their places, so that the engine reads nothing
+    else of the parts that hold them; by their keys where it merges these parts now, or has merged them since, and a row of that place and
+    name is another one or none. Where the model has few rows, their keys cost less to read than it costs to ask for all that.
 #}
-{% macro close_versions(state, closing) -%}
+{% macro close_versions(state, rows) -%}
     {%- set data = data_of(this) -%}
+    {%- set is_large = run_books().tables[data.render()].rows >= var('closed_by_place_from') -%}
+    {%- set merged = "select partition_id from system.merges where not is_mutation and database = " ~ string_literal(data.schema)
+        ~ ' and table = ' ~ string_literal(data.identifier) -%}
     {%- set partitions = run_query(
-        "select splitByChar('_', part)[1] as partition, count() as rows, partition in (select partition_id from system.merges where database = "
-        ~ string_literal(data.schema) ~ ' and table = ' ~ string_literal(data.identifier) ~ ' and not is_mutation) as is_merged from '
-        ~ closing ~ ' group by partition order by partition'
+        "select splitByChar('_', part)[1] as partition, count() as rows, "
+        ~ ('partition not in (' ~ merged ~ ')' if is_large else 'false') ~ ' as is_by_place'
+        ~ ' from ' ~ rows ~ ' group by partition order by partition'
     ).rows -%}
     {%- if partitions -%}
-        {%- do close_rows(state, closing, partitions) -%}
-        {%- set closed = single_value('select count() from ' ~ data ~ ' where closed = ' ~ state.run) -%}
-        {%- if closed < partitions | sum(attribute='rows') -%}
-            {%- do close_rows(state, closing, partitions, by_key=true) -%}
+        {%- do close_rows(state, rows, partitions) -%}
+        {%- if is_large
+            and single_value('select count() from ' ~ data ~ ' where closed = ' ~ state.run) < partitions | sum(attribute='rows') -%}
+            {%- do close_rows(state, rows, partitions, by_key=true) -%}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 
-{# Close the rows of a working table in some partitions, or anywhere where these are many. #}
-{% macro close_rows(state, closing, partitions, by_key=false) -%}
-    {%- set mark = 'update closed = ' ~ state.run -%}
-    {%- set key = 'closed = 0 and run < ' ~ state.run ~ ' and (' ~ row_key() ~ ') in (select ' ~ row_key() ~ ' from ' ~ closing ~ ')' -%}
-    {%- set updates = [] -%}
-    {%- if partitions | length > 50 -%}
-        {%- do updates.append([mark, key]) -%}
-    {%- endif -%}
+{#
+    One mutation of one narrow column: the other columns' files are linked, not written. Partitions are named that have a row to close,
+    unless these are many: else the engine plans a search of each part of the model's history.
+#}
+{% macro close_rows(state, rows, partitions, by_key=false) -%}
+    {%- set has_key = 'closed = 0 and run < ' ~ state.run ~ ' and (' ~ row_key() ~ ') in (select ' ~ row_key() ~ ' from ' ~ rows ~ ')' -%}
+    {%- set updates = {} -%}
     {%- for partition in partitions if partitions | length <= 50 -%}
-        {%- do updates.append([
-            mark ~ ' in partition id ' ~ string_literal(partition['partition']),
-            key if by_key or partition['is_merged'] else is_in_place(closing)
-        ]) -%}
+        {%- do updates.update({
+            'in partition id ' ~ string_literal(partition['partition']):
+                is_in_place(rows) if partition['is_by_place'] and not by_key else has_key
+        }) -%}
     {%- endfor -%}
     {%- call statement('close_versions') -%}
         alter table {{ data_of(this) }}
-        {%- for update, is_closed in updates %}
-            {{ update }} where {{ is_closed }} and {{ is_newest_run_still() }}{{ ',' if not loop.last }}
+        {%- for partition, is_closed in (updates or {'': has_key}).items() %}
+            update closed = {{ state.run }} {{ partition }} where {{ is_closed }} and {{ is_newest_run_still() }}{{ ',' if not loop.last }}
         {%- endfor %}
         settings mutations_sync = 1
     {%- endcall -%}

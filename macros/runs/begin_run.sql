@@ -68,7 +68,7 @@
 #}
 {% macro take_back_uncommitted_rows() -%}
     {%- set looks = [] -%}
-    {%- for relation in run_books().tables.values() -%}
+    {%- for relation in run_books().tables.values() | map(attribute='relation') -%}
         {%- set committed = last_commit_of(relation.identifier[:-5]) -%}
         {#- Two searches, as each has an index that answers it. -#}
         {%- do looks.append(
@@ -90,7 +90,7 @@
             ) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- set tables = engine_tables(['%\\\\_\\\\_%', '\\\\_tmp\\\\_replace\\\\_%']) -%}
+    {%- set tables = engine_tables(['%\\\\_\\\\_%', '\\\\_tmp\\\\_replace\\\\_%']) | map(attribute='relation') | list -%}
     {%- do note_tables_before_swaps(tables) -%}
     {%- do drop_all(left_behind_among(tables)) -%}
 {%- endmacro %}
@@ -101,7 +101,7 @@
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ['versioned', 'ledger'] -%}
         {%- do wanted.update({node.schema ~ '.' ~ node.alias ~ '_data': true}) -%}
     {%- endfor -%}
-    {%- for table in engine_tables(['%_data']) if table.schema ~ '.' ~ table.identifier in wanted -%}
+    {%- for table in engine_tables(['%_data']) if table.relation.schema ~ '.' ~ table.relation.identifier in wanted -%}
         {%- do found.append(table) -%}
     {%- endfor -%}
     {{- return(found) -}}
@@ -128,16 +128,17 @@
 {%- endmacro %}
 
 
-{# What has rows where the project builds, by patterns of names. #}
+{# What has rows where the project builds, by patterns of names: {relation, rows}. #}
 {% macro engine_tables(patterns) -%}
-    {%- set relations = [] -%}
+    {%- set tables = [] -%}
     {%- for row in run_query(
-        'select database, name from system.tables where database in (' ~ string_literals(build_databases()) ~ ')'
+        'select database, name, total_rows from system.tables where database in (' ~ string_literals(build_databases()) ~ ')'
         ~ " and engine not in ('View', 'Dictionary') and (name like '" ~ patterns | join("' or name like '") ~ "')"
     ).rows -%}
-        {%- do relations.append(api.Relation.create(schema=row['database'], identifier=row['name'], type='table')) -%}
+        {%- set relation = api.Relation.create(schema=row['database'], identifier=row['name'], type='table') -%}
+        {%- do tables.append({'relation': relation, 'rows': row['total_rows']}) -%}
     {%- endfor -%}
-    {{- return(relations) -}}
+    {{- return(tables) -}}
 {%- endmacro %}
 
 

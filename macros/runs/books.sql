@@ -3,7 +3,7 @@
     can change that: `build_state` makes sure that no other one has begun.
 
     - `run`: its number.
-    - `tables`: the tables of row versions that stand, by their names.
+    - `tables`: {name: {relation, rows}} of the tables of row versions that stand, with as many rows as they had as the run began.
     - `commits`: {model: {run, began_at}} of the last run that committed it.
     - `fingerprints`: {model: what it was then built of}.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
@@ -30,7 +30,7 @@
         'told': {}, 'slots': {}, 'before_swaps': {}
     } -%}
     {%- for table in existing_data_tables() -%}
-        {%- do found.tables.update({table.render(): table}) -%}
+        {%- do found.tables.update({table.relation.render(): table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
         'with commits as (select model, max(run) as committed, argMax(started_at, run) as began_at from ' ~ run_table('run_commits')
@@ -85,7 +85,7 @@
 
 
 {% macro note_table(relation) -%}
-    {%- do run_books().tables.update({relation.render(): relation}) -%}
+    {%- do run_books().tables.update({relation.render(): {'relation': relation, 'rows': 0}}) -%}
 {%- endmacro %}
 
 

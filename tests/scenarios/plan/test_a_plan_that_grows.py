@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.plan.sync import PLAN, sync
-from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.conftest import VARIABLES, Marts
 from tests.support.dbt import copy_project, run_dbt
 from tests.support.landing import land
 
@@ -51,7 +51,7 @@ def grown(marts: Marts, project: Path) -> Marts:
     sync(project)
     run_dbt(
         marts.settings, "build", "--project-dir", str(project), "--profiles-dir", str(project),
-        "--vars", json.dumps(GUARDS), "--select", *MODELS, *TESTS,
+        "--vars", json.dumps(VARIABLES), "--select", *MODELS, *TESTS,
         "--indirect-selection", "empty", "--exclude-resource-type", "unit_test", target=project,
     )  # fmt: skip
     return marts

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from tests.scenarios import records
-from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.conftest import VARIABLES, Marts
 from tests.support.builder import open_builder
 from tests.support.landing import land
 
@@ -83,7 +83,7 @@ def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
         if batch == "first":
             land(marts.client, marts.settings.raw_database, OF_PLANS)
         marts.build(MODELS, tests=batch == "deletion")
-    variables = {**GUARDS, "default_where": "not is_bot and user_id != 'cyd'", "session_gap": "10 minutes"}
+    variables = {**VARIABLES, "default_where": "not is_bot and user_id != 'cyd'", "session_gap": "10 minutes"}
     with open_builder(marts.settings, tmp_path_factory.mktemp("plan"), variables) as builder:
         builder.build("--select", *MODELS.split(), "--indirect-selection", "cautious")
     return marts

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.conftest import VARIABLES, Marts
 from tests.scenarios.records import event
 from tests.support.builder import Builder, Built, open_builder
 from tests.support.landing import land
@@ -17,7 +17,7 @@ MODELS = ("--select", "+fct_events", "+fct_sessions", "+session_id_map")
 @pytest.fixture
 def other(marts: Marts, tmp_path: Path) -> Iterator[Builder]:
     """As if somebody else built the same warehouse."""
-    with open_builder(marts.settings, tmp_path, GUARDS) as builder:
+    with open_builder(marts.settings, tmp_path, VARIABLES) as builder:
         yield builder
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.conftest import GUARDS, Marts
+from tests.scenarios.conftest import VARIABLES, Marts
 from tests.scenarios.records import event
 from tests.support.builder import Builder, open_builder
 from tests.support.landing import land
@@ -14,7 +14,7 @@ MODELS = ("--select", "+fct_sessions", "+fct_events", "+current_session_ids", "r
 
 @pytest.fixture
 def by_the_hour(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    with open_builder(marts.settings, tmp_path_factory.mktemp("hour"), {**GUARDS, "session_gap": "1 hour"}) as builder:
+    with open_builder(marts.settings, tmp_path_factory.mktemp("hour"), {**VARIABLES, "session_gap": "1 hour"}) as builder:
         yield builder
 
 
