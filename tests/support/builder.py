@@ -68,6 +68,18 @@ class Builder:
             self.stopped_run().kill()
             assert built.result().is_killed
 
+    @contextmanager
+    def held_up(self, statement: str, *arguments: str) -> Iterator[None]:
+        """Hold a `dbt build` up before a statement, as in `stop_at`, for a block. Raises where a node failed."""
+        with ThreadPoolExecutor() as threads:
+            built = threads.submit(self.build, *arguments, stop_at=statement)
+            run = self.stopped_run()
+            try:
+                yield
+            finally:
+                run.resume()
+            built.result()
+
     def stopped_run(self) -> psutil.Process:
         """The run that `stop_at` has stopped, as soon as it has."""
 

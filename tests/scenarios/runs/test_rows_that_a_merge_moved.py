@@ -1,7 +1,5 @@
 """A run finds the rows that it closes by their places, which a merge of the engine changes."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from tests.scenarios.conftest import Marts
@@ -26,12 +24,8 @@ def test_rows_are_closed_though_they_were_merged_since_they_were_found(marts: Ma
     between = event(project, "at 25", 2, minute=25, device_id="phone", user_id="ada")
     land(marts.client, marts.settings.raw_database, {"events": [between]})
     table = f"`{marts.settings.marts_database}`.`{model}_data`"
-    with ThreadPoolExecutor() as threads:
-        built = threads.submit(marts.builder.build, *MODELS, stop_at=rf"alter table {table}\s+update closed")
-        run = marts.builder.stopped_run()
+    with marts.builder.held_up(rf"alter table {table}\s+update closed", *MODELS):
         marts.client.command(f"OPTIMIZE TABLE {table} FINAL")
-        run.resume()
-        built.result()
     [found] = marts.rows(f"""
         SELECT count() AS events, uniqExact(session_id) AS sessions, uniqExact(person_id) AS persons
         FROM {{marts}}.fct_events WHERE project_id = '{project}'

@@ -1,14 +1,14 @@
 """A run that begins while another is under way takes over, and nothing that the other still sends may count."""
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.scenarios.conftest import VARIABLES, Marts
 from tests.scenarios.records import event
-from tests.support.builder import Builder, Built, open_builder
+from tests.support.builder import Builder, open_builder
 from tests.support.landing import land
 
 MODELS = ("--select", "+fct_events", "+fct_sessions", "+session_id_map")
@@ -50,15 +50,9 @@ def test_a_run_that_was_taken_over_loads_no_persons_of_before(marts: Marts, othe
     marts.builder.build(*MODELS)
     login = event("loads", "login", 2, minute=1, device_id="shared", user_id="ada")
     land(marts.client, marts.settings.raw_database, {"events": [login]})
-    with ThreadPoolExecutor() as threads:
-        older = threads.submit(
-            marts.builder.build, *MODELS, stop_at=r"create or replace dictionary\s+`\w+`\.`person_lookup_"
-        )
-        held_up = marts.builder.stopped_run()
+    loads = r"create or replace dictionary\s+`\w+`\.`person_lookup_"
+    with pytest.raises(AssertionError, match="taken over"), marts.builder.held_up(loads, *MODELS):
         other.build(*MODELS)
-        held_up.resume()
-        with pytest.raises(AssertionError, match="taken over"):
-            older.result()
     rows = marts.rows("SELECT uniqExact(person_id) AS persons FROM {marts}.fct_events WHERE project_id = 'loads'")
     assert rows == [{"persons": 1}]
 
@@ -67,18 +61,14 @@ def test_of_two_runs_that_begin_in_one_instant_one_is_refused_and_one_commits(ma
     """Each has told its number before it looks whether it has that alone."""
     runs = f"{marts.settings.marts_database}.runs"
 
-    def with_a_twin(stop_at: str) -> "Future[Built]":
-        built = threads.submit(marts.builder.build, *MODELS, stop_at=stop_at)
-        run = marts.builder.stopped_run()
-        marts.client.command(f"INSERT INTO {runs} SELECT max(run), 'twin', now64(3) FROM {runs}")
-        run.resume()
-        return built
+    def build_with_a_twin(statement: str) -> None:
+        with marts.builder.held_up(statement, *MODELS):
+            marts.client.command(f"INSERT INTO {runs} SELECT max(run), 'twin', now64(3) FROM {runs}")
 
     land(marts.client, marts.settings.raw_database, {"events": [event("twins", "one", 2, device_id="twin")]})
-    with ThreadPoolExecutor() as threads:
-        with pytest.raises(AssertionError, match="began in the same instant"):
-            with_a_twin("where run = ").result()
-        with_a_twin("create or replace table .*`run_in_memory`").result()
+    with pytest.raises(AssertionError, match="began in the same instant"):
+        build_with_a_twin("where run = ")
+    build_with_a_twin("create or replace table .*`run_in_memory`")
     [commits] = marts.rows("""
         SELECT count() AS rows, uniqExact(model) AS models FROM {marts}.run_commits
         WHERE run = (SELECT max(run) FROM {marts}.runs)
@@ -97,16 +87,12 @@ def take_over(
     land(marts.client, marts.settings.raw_database, {"events": [between]})
     if after_a_kill:
         other.kill_before(newer_at, *MODELS)
-    with ThreadPoolExecutor() as threads:
-        older = threads.submit(marts.builder.build, *MODELS, stop_at=older_at)
-        held_up = marts.builder.stopped_run()
-        newer = threads.submit(other.build, *MODELS, stop_at=newer_at)
-        about_to_write = other.stopped_run()
-        held_up.resume()
-        with pytest.raises(AssertionError, match="taken over"):
-            older.result()
-        about_to_write.resume()
-        newer.result()
+    with (
+        ExitStack() as until_the_older_ended,
+        pytest.raises(AssertionError, match="taken over"),
+        marts.builder.held_up(older_at, *MODELS),
+    ):
+        until_the_older_ended.enter_context(other.held_up(newer_at, *MODELS))
     for relation, rows in (("fct_events", 3), ("fct_sessions", 1), ("session_id_map", 1)):
         [found] = marts.rows(f"SELECT count() AS rows FROM {{marts}}.{relation} WHERE project_id = '{project}'")
         assert found["rows"] == rows, relation

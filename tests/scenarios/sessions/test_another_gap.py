@@ -14,7 +14,8 @@ MODELS = ("--select", "+fct_sessions", "+fct_events", "+current_session_ids", "r
 
 @pytest.fixture
 def by_the_hour(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
-    with open_builder(marts.settings, tmp_path_factory.mktemp("hour"), {**VARIABLES, "session_gap": "1 hour"}) as builder:
+    variables = {**VARIABLES, "session_gap": "1 hour"}
+    with open_builder(marts.settings, tmp_path_factory.mktemp("hour"), variables) as builder:
         yield builder
 
 
