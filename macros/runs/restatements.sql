@@ -312,20 +312,27 @@
 {%- endmacro %}
 
 
-{# `moved_identifiers` with a reason. A person that has nothing left was merged; one that kept something was parted. #}
+{#
+    `moved_identifiers` with a reason, as `identity_changes` has its kinds. Who has one person still with whom that was named by was merged,
+    and who belongs to another now than that one was parted from it. A device that was taken over was merged where nobody has the name any more.
+#}
 {% macro persons_moved_since(last) -%}
+    {%- set persons = data_of(ref('person_ids')) -%}
     select
-        *,
+        moved.*,
         if(
-            person_before in (
-                select person_id
-                from {{ data_of(ref('person_ids')) }}
-                where closed = 0 and person_id in (
-                    select person_id from {{ data_of(ref('person_ids')) }} where {{ went_since(last) }}
-                )
-            ),
-            'unmerge',
-            'merge'
+            namesake.canonical_now = moved.canonical_after
+            or (namesake.canonical_now = '' and moved.node_before != moved.node_after),
+            'merge',
+            'unmerge'
         ) as reason
-    from ({{ moved_identifiers(last) | indent(4) }})
+    from ({{ moved_identifiers(last) | indent(4) }}) as moved
+    left any join (
+        select
+            project_id,
+            node,
+            canonical_node as canonical_now
+        from {{ persons }}
+        where closed = 0 and node in (select canonical_node from {{ persons }} where {{ went_since(last) }})
+    ) as namesake on moved.project_id = namesake.project_id and moved.canonical_before = namesake.node
 {%- endmacro %}

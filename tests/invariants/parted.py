@@ -1,20 +1,16 @@
 """Each identifier that went to another person, by a look at `person_ids` after each run."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import product
 
 from local.oracle.comparison import different_cells
 from tests.invariants.causes import Causes, IdentityGraph
+from tests.invariants.moves import Move, Stretches, moves, stretches_of
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import TIMEZONE
 
-PERSONS = """
-    SELECT identifier_key, valid_from, valid_to, person_id, node, canonical_node, project_id, identifier
-    FROM {marts}.person_ids
-"""
 EVENTS = f"""
     SELECT identifier_key, occurred_at, toDate(occurred_at, '{TIMEZONE}') FROM {{marts}}.fct_events
     WHERE person_id != ''
@@ -33,8 +29,6 @@ CHANGES = """
 """
 # Project, both persons, kind and cause, which is '' of a takeover.
 Change = tuple[str, str, str, str, str]
-# From when until when which person and node had an identifier, and who names the person.
-Stretches = dict[int, list[tuple[datetime, datetime, str, str, str, str, str]]]
 Times = dict[int, list[tuple[datetime, date]]]
 
 
@@ -53,7 +47,7 @@ class PartedPersons:
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
         self._run = self._warehouse.last_run("identity_changes")
-        self._persons, self._graph = self._now(), IdentityGraph.of(warehouse)
+        self._persons, self._graph = stretches_of(self._warehouse), IdentityGraph.of(warehouse)
 
     def wrong(self, *, is_whole: bool) -> list[str]:
         """After each run: a line for each change that does not tell what went from one person to the other.
@@ -66,7 +60,7 @@ class PartedPersons:
         if run == last:
             return []
         before, graph = self._persons, self._graph
-        self._run, self._persons, self._graph = run, self._now(), IdentityGraph.of(self._warehouse)
+        self._run, self._persons, self._graph = run, stretches_of(self._warehouse), IdentityGraph.of(self._warehouse)
         went = self._that_went(before, Causes(graph, self._graph) if is_whole else None)
         rows = [(tuple(row[:5]), row[5], tuple(row[6:])) for row in self._warehouse.rows(CHANGES.format(run=last))]
         in_book = Counter((*_as_asked(change, is_whole), name) for change, names, _ in rows for name in names)
@@ -83,36 +77,13 @@ class PartedPersons:
         """By change and identifier."""
         events, sessions = self._times(EVENTS), self._times(SESSIONS)
         went = defaultdict[Change, dict[str, _Went]](lambda: defaultdict(_Went))
-        for change, identifier, key, moved_from, moved_to in self._moved(before, causes):
-            days = [day for at, day in events[key] if moved_from <= at < moved_to]
-            what = went[change][identifier]
+        for move in moves(before, self._persons):
+            days = [day for at, day in events[move.key] if move.moved_from <= at < move.moved_to]
+            what = went[_change(move, causes)][move.identifier]
             what.events += len(days)
-            what.sessions += sum(moved_from <= at < moved_to for at, _ in sessions[key])
+            what.sessions += sum(move.moved_from <= at < move.moved_to for at, _ in sessions[move.key])
             what.days.update(days)
         return went
-
-    def _moved(self, before: Stretches, causes: Causes | None) -> Iterator[tuple[Change, str, int, datetime, datetime]]:
-        """What changed, the identifier, its key, from when until when."""
-        persons_now = {
-            (project, node): person
-            for stretches in self._persons.values()
-            for _, _, person, node, _, project, _ in stretches
-        }
-        for key, stretches in before.items():
-            for stretch, now in product(stretches, self._persons.get(key, [])):
-                start, end, person, node, namesake, project, identifier = stretch
-                start_now, end_now, person_now, node_now, *_ = now
-                moved_from, moved_to = max(start, start_now), min(end, end_now)
-                if person == person_now or moved_from >= moved_to:
-                    continue
-                kind = cause = ""
-                if node != node_now:
-                    kind = "takeover"
-                elif causes:
-                    # Who is one person still with whom that was named by was not parted from it.
-                    kind = "merge" if persons_now.get((project, namesake)) == person_now else "split"
-                    cause = causes.of(kind, (project, node))
-                yield (project, person, person_now, kind, cause), identifier, key, moved_from, moved_to
 
     def _times(self, sql: str) -> Times:
         times: Times = defaultdict(list)
@@ -120,11 +91,16 @@ class PartedPersons:
             times[key].append(tuple(at))
         return times
 
-    def _now(self) -> Stretches:
-        stretches: Stretches = defaultdict(list)
-        for key, *stretch in self._warehouse.rows(PERSONS):
-            stretches[key].append(tuple(stretch))
-        return stretches
+
+def _change(move: Move, causes: Causes | None) -> Change:
+    kind = cause = ""
+    if move.is_takeover:
+        kind = "takeover"
+    elif causes:
+        # Who is one person still with whom that was named by was not parted from it.
+        kind = "merge" if move.namesake_now == move.person_after else "split"
+        cause = causes.of(kind, (move.project, move.node))
+    return move.project, move.person_before, move.person_after, kind, cause
 
 
 def _as_asked(change: Change, is_whole: bool) -> Change:

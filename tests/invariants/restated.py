@@ -52,13 +52,18 @@ class Published:
         return days
 
 
+def restated_nodes(warehouse: Warehouse) -> list[dict[str, Any]]:
+    """The models whose numbers are told where they change, as the manifest has them."""
+    nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
+    return [node for node in nodes if node["config"].get("restated")]
+
+
 class RestatedNumbers:
     """Holds `restatements` against what the marts showed before a run and show after it."""
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
-        nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
-        self._nodes = [node for node in nodes if node["config"].get("restated")]
+        self._nodes = restated_nodes(warehouse)
         self._published, self._run = self._now()
 
     def wrong(self) -> list[str]:

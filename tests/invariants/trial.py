@@ -17,6 +17,7 @@ from tests.invariants.met import met_by
 from tests.invariants.moved import MovedEvents
 from tests.invariants.parted import PartedPersons
 from tests.invariants.properties import wrong_properties
+from tests.invariants.reasons import Reasons
 from tests.invariants.restated import RestatedNumbers
 from tests.invariants.schedule import chosen, maintain
 from tests.invariants.set_aside import wrong_set_aside
@@ -99,6 +100,7 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     known.look()
     moved.look()
     result.violations += parted.wrong(is_whole=True) + restated.wrong()
+    reasons = Reasons(warehouse)
     chance = random.Random(f"schedule of {seed}")
     maintain(chance, warehouse)
     for number, piece in enumerate(later, start=1):
@@ -108,7 +110,9 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
         with nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
         known.look()
-        result.violations += moved.wrong() + parted.wrong(is_whole=not arguments) + restated.wrong()
+        is_whole = not arguments
+        result.violations += moved.wrong() + parted.wrong(is_whole=is_whole) + restated.wrong()
+        result.violations += reasons.wrong(is_whole=is_whole)
         maintain(chance, warehouse)
     result.batch_seconds = seconds
     result.violations += known.wrong() + moved.wrong_now()

@@ -49,6 +49,21 @@ OF_PLANS = {
     "events": [records.event("plans", f"at {minute}", 2, minute=minute, user_id="ada") for minute in (0, 20)],
 }
 
+# One run parts two, and joins the one that named them both to a third: nobody has their name any more.
+OF_SCATTERED: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "first": {
+        "events": [records.event("scattered", f"of {user}", 2, user_id=user) for user in ("ben", "dan")]
+        + [records.event("scattered", "of ada", 4, user_id="ada")],
+        "identities": [records.message("scattered", "join", "merge", 2, user_id="ben", previous_id="dan")],
+    },
+    "merge": {
+        "identities": [
+            records.message("scattered", "part", "unmerge", 5, user_id="ben", previous_id="dan"),
+            records.message("scattered", "join another", "merge", 5, user_id="ada", previous_id="ben"),
+        ],
+    },
+}
+
 
 def of_fractions(batch: str) -> list[dict[str, Any]]:
     """Visits of fractions of a second in 30 projects: half of them, the others, then an event within each.
@@ -80,6 +95,7 @@ def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
         lane: Literal["live", "replay"] = "replay" if batch == "replay" else "live"
         land(marts.client, marts.settings.raw_database, payloads, lane=lane)
         land(marts.client, marts.settings.raw_database, {"events": of_fractions(batch)})
+        land(marts.client, marts.settings.raw_database, OF_SCATTERED.get(batch, {}))
         if batch == "first":
             land(marts.client, marts.settings.raw_database, OF_PLANS)
         marts.build(MODELS, tests=batch == "deletion")
@@ -109,6 +125,14 @@ def test_a_day_of_the_past_tells_why_its_active_users_are_others(built: Marts) -
         ("2026-03-02", 2, 3, ["replay"]),
         ("2026-03-02", 3, 2, ["plan"]),
     ]
+
+
+def test_who_was_parted_from_a_person_that_nobody_has_any_more_was_not_merged(built: Marts) -> None:
+    rows = built.rows("""
+        SELECT old, new, reasons FROM {marts}.restatements
+        WHERE project_id = 'scattered' AND model = 'active_users_daily' AND measure = 'dau'
+    """)
+    assert [tuple(row.values()) for row in rows] == [(1, 2, ["unmerge", "merge"])]
 
 
 def test_a_window_that_reaches_back_tells_of_news_before_its_day(built: Marts) -> None:
