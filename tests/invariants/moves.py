@@ -43,8 +43,12 @@ class Move:
     person_before: str
     person_after: str
     node: str
-    is_takeover: bool
+    node_after: str
     namesake_now: str | None
+
+    @property
+    def is_takeover(self) -> bool:
+        return self.node != self.node_after
 
 
 def stretches_of(warehouse: Warehouse) -> Stretches:
@@ -64,5 +68,5 @@ def moves(before: Stretches, after: Stretches) -> Iterator[Move]:
             if then.person != now.person and moved_from < moved_to:
                 yield Move(
                     then.project, then.identifier, key, moved_from, moved_to, then.person, now.person, then.node,
-                    then.node != now.node, persons_now.get((then.project, then.namesake)),
+                    now.node, persons_now.get((then.project, then.namesake)),
                 )  # fmt: skip

@@ -27,7 +27,7 @@ CHANGES = """
         event_count, session_count, day_count
     FROM {{marts}}.identity_changes WHERE run > {run} AND not still_connected
 """
-# Project, both persons, kind and cause, which is '' of a takeover.
+# Project, both persons, kind and cause.
 Change = tuple[str, str, str, str, str]
 Times = dict[int, list[tuple[datetime, date]]]
 
@@ -95,7 +95,7 @@ class PartedPersons:
 def _change(move: Move, causes: Causes | None) -> Change:
     kind = cause = ""
     if move.is_takeover:
-        kind = "takeover"
+        kind, cause = "takeover", causes.of_takeover(move) if causes else ""
     elif causes:
         # Who is one person still with whom that was named by was not parted from it.
         kind = "merge" if move.namesake_now == move.person_after else "split"
@@ -104,11 +104,11 @@ def _change(move: Move, causes: Causes | None) -> Change:
 
 
 def _as_asked(change: Change, is_whole: bool) -> Change:
-    """Without what is not asked: why a device was taken over; why at all, where not all models were built."""
+    """Without why, which is not asked where not all models were built."""
+    if is_whole:
+        return change
     project, before, after, kind, _ = change
-    if kind == "takeover":
-        return project, before, after, kind, ""
-    return change if is_whole else (project, before, after, "", "")
+    return project, before, after, kind if kind == "takeover" else "", ""
 
 
 def _counts(went: Mapping[str, _Went], identifiers: Iterable[str]) -> tuple[int, int, int]:

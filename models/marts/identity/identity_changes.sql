@@ -78,26 +78,24 @@ messages as (
 
 ),
 
-takeover_facts as (
+ownership_facts as (
 
+    -- What says whose a device is: logins, resets, and unmerges, which take logins back.
     select
-        device_key as identifier_key,
+        device_key,
         event_id,
-        occurred_at
+        occurred_at,
+        type,
+        {{ user_node('user_id') }} as node
     from messages
-    where device_id != ''
-    union all
-    select
-        previous_device_key,
-        event_id,
-        occurred_at
-    from messages
-    where previous_device_id != ''
+    where device_id != '' and type != 'merge' and (user_id != '' or type = 'reset')
     union all
     select
         owner_key,
         event_id,
-        occurred_at
+        occurred_at,
+        'identify' as type,
+        {{ user_node('user_id') }} as node
     from {{ events_that_came() }}
     where
         device_id != ''
@@ -106,13 +104,34 @@ takeover_facts as (
 
 ),
 
-takeovers as (
+claims as (
 
     select
+        moved.identifier_key as identifier_key,
+        moved.moved_from as moved_from,
+        (facts.event_id, facts.occurred_at) as message,
+        -- The login of who has the device now, the reset of a device that nobody has, an unmerge of who had it.
+        multiIf(
+            facts.type = 'reset', not startsWith(moved.node_after, 'u:'),
+            facts.type = 'unmerge', facts.node = moved.node_before,
+            facts.node = moved.node_after
+        ) as is_told,
+        dateDiff('millisecond', moved.moved_from, facts.occurred_at) as milliseconds_after
+    from moved
+    inner join ownership_facts as facts on moved.identifier_key = facts.device_key
+    where moved.node_before != moved.node_after
+
+),
+
+takeovers as (
+
+    -- A device is of who was the last to log in; until the first one did, of that one.
+    select
         identifier_key,
-        argMin((event_id, occurred_at), (occurred_at, event_id)) as message
-    from takeover_facts
-    group by identifier_key
+        moved_from,
+        argMin(message, (not is_told, milliseconds_after > 0, abs(milliseconds_after), message.1)) as message
+    from claims
+    group by identifier_key, moved_from
 
 ),
 
@@ -246,7 +265,8 @@ explained as (
         touched_sessions.session_count as session_count,
         touched_days.activity_dates as activity_dates
     from moved
-    left any join takeovers on moved.identifier_key = takeovers.identifier_key
+    left any join takeovers
+        on moved.identifier_key = takeovers.identifier_key and moved.moved_from = takeovers.moved_from
     left any join places as namesake
         on moved.project_id = namesake.project_id and moved.canonical_before = namesake.node
     left any join places as own on moved.project_id = own.project_id and moved.node_after = own.node

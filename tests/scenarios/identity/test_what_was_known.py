@@ -12,8 +12,13 @@ from tests.support.landing import land
 
 PROJECT = "known"
 REJOINED = "rejoined"
+LENT = "lent"
 MODELS = "+identity_changes +fct_events person_id_history person_lookup_history dim_persons_history"
 DAYS = [f"2026-03-0{day}T12:00:00Z" for day in range(1, 8)]
+
+
+def o_clock(hour: int) -> str:
+    return f"2026-03-01T{hour:02}:00:00Z"
 
 
 def event(name: str, day: int, *, at: str = "", project: str = PROJECT, **ids: str) -> dict[str, Any]:
@@ -34,15 +39,24 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
             event("ada's", 1, user_id="ada"),
             event("ben's", 1, user_id="ben"),
             *(event(f"{user}'s", 1, user_id=user, project=REJOINED) for user in ("eve", "fay", "gus", "hal")),
-            *(event(f"hour {hour}", 0, device_id="tablet", at=f"2026-03-01T{hour}:00:00Z") for hour in (10, 13, 14)),
+            *(event(f"hour {hour}", 0, device_id="tablet", at=o_clock(hour)) for hour in (10, 13, 14)),
+            *(event(f"hour {hour}", 0, device_id="desk", at=o_clock(hour), project=LENT) for hour in (10, 13, 16)),
         ],
         "identities": [
-            message("cat's", "identify", 0, device_id="tablet", user_id="cat", at="2026-03-01T11:00:00Z"),
-            message("dan's", "identify", 0, device_id="tablet", user_id="dan", at="2026-03-01T12:00:00Z"),
+            message("cat's", "identify", 0, device_id="tablet", user_id="cat", at=o_clock(11)),
+            message("dan's", "identify", 0, device_id="tablet", user_id="dan", at=o_clock(12)),
+            message("gil's", "identify", 0, device_id="desk", user_id="gil", at=o_clock(9), project=LENT),
         ],
         "people": [{**message("named", "set", 0, user_id="ada"), "properties": {"name": "Ada"}}],
     },
-    {"identities": [message("login", "identify", 2, device_id="phone", user_id="ada")]},
+    {
+        "identities": [
+            message("login", "identify", 2, device_id="phone", user_id="ada"),
+            message("gil's again", "identify", 0, device_id="desk", user_id="gil", at=o_clock(11), project=LENT),
+            message("ivy's", "identify", 0, device_id="desk", user_id="ivy", at=o_clock(12), project=LENT),
+            message("ivy's again", "identify", 0, device_id="desk", user_id="ivy", at=o_clock(14), project=LENT),
+        ],
+    },
     {
         "identities": [
             message("join", "merge", 3, user_id="ada", previous_id="ben"),
@@ -57,6 +71,8 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
             message("eve is not fay", "unmerge", 5, user_id="eve", previous_id="fay", project=REJOINED),
             message("fay is gus still", "merge", 4, user_id="fay", previous_id="gus", project=REJOINED),
             message("eve is hal", "merge", 4, user_id="eve", previous_id="hal", project=REJOINED),
+            message("ivy's once more", "identify", 0, device_id="desk", user_id="ivy", at=o_clock(13), project=LENT),
+            message("left", "reset", 0, device_id="desk", at=o_clock(15), project=LENT),
             # Who had the rest of the tablet's day did not log in.
             message("not dan's", "unmerge", 4, device_id="tablet", user_id="dan"),
         ]
@@ -88,6 +104,18 @@ def test_every_change_is_told_with_the_message_that_made_it(built: tuple[Marts, 
         ("split", "part", ["ben"], 1, 1, 1),
         ("takeover", "not dan's", ["tablet"], 2, 2, 1),
     ]
+
+
+def test_a_device_was_taken_over_by_who_logged_in_and_is_nobodys_after_a_reset(
+    built: tuple[Marts, list[datetime]],
+) -> None:
+    """Not by who had it already, though that one logged in again before."""
+    marts, _ = built
+    rows = marts.rows(f"""
+        SELECT toString(kind) AS kind, cause_event_id, event_count
+        FROM {{marts}}.identity_changes WHERE project_id = '{LENT}' ORDER BY run
+    """)
+    assert [tuple(row.values()) for row in rows] == [("takeover", "ivy's", 2), ("takeover", "left", 1)]
 
 
 def test_who_was_parted_is_told_so_with_all_who_went_along_though_others_were_joined(
