@@ -49,11 +49,11 @@ class PartedPersons:
         self._run = self._warehouse.last_run("identity_changes")
         self._persons, self._graph = stretches_of(self._warehouse), IdentityGraph.of(warehouse)
 
-    def wrong(self, *, is_whole: bool) -> list[str]:
+    def wrong(self, *, is_whole: bool, is_planned: bool = False) -> list[str]:
         """After each run: a line for each change that does not tell what went from one person to the other.
 
         Why, and how many events, sessions and days, is asked where the run built all models (`is_whole`); else it may
-        have been told before they came.
+        have been told before they came. What another plan made so (`is_planned`), no message did.
         """
         last, run = self._run, self._warehouse.last_run("identity_changes")
         # Left out of the run; the next one that builds it tells of this one too.
@@ -61,7 +61,8 @@ class PartedPersons:
             return []
         before, graph = self._persons, self._graph
         self._run, self._persons, self._graph = run, stretches_of(self._warehouse), IdentityGraph.of(self._warehouse)
-        went = self._that_went(before, Causes(graph, self._graph) if is_whole else None)
+        causes = Causes(self._graph if is_planned else graph, self._graph)
+        went = self._that_went(before, causes if is_whole else None)
         rows = [(tuple(row[:5]), row[5], tuple(row[6:])) for row in self._warehouse.rows(CHANGES.format(run=last))]
         in_book = Counter((*_as_asked(change, is_whole), name) for change, names, _ in rows for name in names)
         expected = Counter((*change, identifier) for change, of_change in went.items() for identifier in of_change)

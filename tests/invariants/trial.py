@@ -110,7 +110,7 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
     seconds = [warehouse.builder.build().seconds]
     known.look()
     moved.look()
-    result.violations += parted.wrong(is_whole=True) + restated.wrong()
+    result.violations += parted.wrong(is_whole=True, is_planned=True) + restated.wrong()
     reasons = Reasons(warehouse)
     chance = random.Random(f"schedule of {seed}")
     maintain(chance, warehouse)
