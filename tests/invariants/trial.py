@@ -121,9 +121,8 @@ def run_seed(warehouse: Warehouse, seed: int, *, batches: int, tests: bool = Fal
         with nullcontext() if arguments else foreseen(warehouse, result.violations):
             seconds.append(warehouse.builder.build(*arguments).seconds)
         known.look()
-        is_whole = not arguments
-        result.violations += moved.wrong() + parted.wrong(is_whole=is_whole) + restated.wrong()
-        result.violations += reasons.wrong(is_whole=is_whole)
+        result.violations += moved.wrong() + parted.wrong(is_whole=not arguments)
+        result.violations += restated.wrong() + reasons.wrong()
         maintain(chance, warehouse)
     result.batch_seconds = seconds
     result.violations += known.wrong() + moved.wrong_now()
