@@ -9,8 +9,9 @@
        `keys` as expressions on `changes_of` that model. Without it everything may have changed.
     2. The SELECT, which restricts what it reads by `is_dirty`, gives their rows anew.
     3. Rows that went are closed, rows that came are inserted; what is the same is left alone, so that models downstream
-       see true changes only. `row_key` (config, by default `order_by`) tells rows apart where a merge of the engine has moved them.
-       It is read of all rows of a part then, so it names no column that it can do without: an `identifier_key` or an `owner_key` is of one project.
+       see true changes only. `row_key` (config, by default `order_by`) tells rows apart where places do not: in small tables, and
+       where a merge of the engine has moved them. It is read of all rows of a part then, so it names no column that it can do
+       without: an `identifier_key` or an `owner_key` is of one project.
 
     `prepare` (config) is a list of [name, SQL] of working tables, built before the SELECT, which reads them by
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) says of a row that stood before

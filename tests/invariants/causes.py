@@ -7,27 +7,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tests.invariants.moves import Move
-from tests.invariants.warehouse import Warehouse
+from tests.invariants.warehouse import COORDINATES, Warehouse
 
 COMPONENTS = "SELECT project_id, node, component_node FROM {staging}.int_identity_components"
 JOINS = """
     SELECT project_id, (occurred_at, event_id), left_node, right_node FROM {staging}.int_identity_edges WHERE NOT is_cut
 """
-UNMERGES = """
-    SELECT project_id, (occurred_at, event_id), concat('u:', user_id), concat('u:', previous_id),
-        topic, generation, partition, offset, lane, replay_seq
-    FROM {staging}.stg_raw__identities WHERE type = 'unmerge' AND user_id != '' AND previous_id != ''
+UNMERGES = f"""
+    SELECT project_id, (occurred_at, event_id), concat('u:', user_id), concat('u:', previous_id), {COORDINATES}
+    FROM {{staging}}.stg_raw__identities WHERE type = 'unmerge' AND user_id != '' AND previous_id != ''
 """
 # Logins, resets, and unmerges that take logins back.
-CLAIMS = """
-    SELECT device_key, type, concat('u:', user_id), occurred_at, event_id,
-        topic, generation, partition, offset, lane, replay_seq
-    FROM {staging}.stg_raw__identities
+CLAIMS = f"""
+    SELECT device_key, type, concat('u:', user_id), occurred_at, event_id, {COORDINATES}
+    FROM {{staging}}.stg_raw__identities
     WHERE device_id != '' AND type != 'merge' AND (user_id != '' OR type = 'reset')
     UNION ALL
-    SELECT owner_key, 'identify', concat('u:', user_id), occurred_at, event_id,
-        topic, generation, partition, offset, lane, replay_seq
-    FROM {marts}.int_events_sessionized WHERE device_id != '' AND user_id != ''
+    SELECT owner_key, 'identify', concat('u:', user_id), occurred_at, event_id, {COORDINATES}
+    FROM {{marts}}.int_events_sessionized WHERE device_id != '' AND user_id != ''
 """
 NOBODY: tuple[datetime | None, str] = (None, "")
 Message = tuple[datetime | None, str]
@@ -47,7 +44,7 @@ class Claim(NamedTuple):
         """Whether it says what the device was taken over by, or of whom."""
         if self.kind == "reset":
             return not move.node_after.startswith("u:")
-        return self.node == (move.node if self.kind == "unmerge" else move.node_after)
+        return self.node == (move.node_before if self.kind == "unmerge" else move.node_after)
 
 
 @dataclass(frozen=True)

@@ -42,13 +42,16 @@ class Move:
     moved_to: datetime
     person_before: str
     person_after: str
-    node: str
+    node_before: str
     node_after: str
     namesake_now: str | None
 
     @property
     def is_takeover(self) -> bool:
-        return self.node != self.node_after
+        return self.node_before != self.node_after
+
+    def spans(self, at: datetime) -> bool:
+        return self.moved_from <= at < self.moved_to
 
 
 def stretches_of(warehouse: Warehouse) -> Stretches:

@@ -61,8 +61,8 @@ class PartedPersons:
             return []
         before, graph = self._persons, self._graph
         self._run, self._persons, self._graph = run, stretches_of(self._warehouse), IdentityGraph.of(self._warehouse)
-        causes = Causes(self._graph if is_planned else graph, self._graph)
-        went = self._that_went(before, causes if is_whole else None)
+        graph_before = self._graph if is_planned else graph
+        went = self._that_went(before, Causes(graph_before, self._graph) if is_whole else None)
         rows = [(tuple(row[:5]), row[5], tuple(row[6:])) for row in self._warehouse.rows(CHANGES.format(run=last))]
         in_book = Counter((*_as_asked(change, is_whole), name) for change, names, _ in rows for name in names)
         expected = Counter((*change, identifier) for change, of_change in went.items() for identifier in of_change)
@@ -79,10 +79,10 @@ class PartedPersons:
         events, sessions = self._times(EVENTS), self._times(SESSIONS)
         went = defaultdict[Change, dict[str, _Went]](lambda: defaultdict(_Went))
         for move in moves(before, self._persons):
-            days = [day for at, day in events[move.key] if move.moved_from <= at < move.moved_to]
+            days = [day for at, day in events[move.key] if move.spans(at)]
             what = went[_change(move, causes)][move.identifier]
             what.events += len(days)
-            what.sessions += sum(move.moved_from <= at < move.moved_to for at, _ in sessions[move.key])
+            what.sessions += sum(move.spans(at) for at, _ in sessions[move.key])
             what.days.update(days)
         return went
 
@@ -100,7 +100,7 @@ def _change(move: Move, causes: Causes | None) -> Change:
     elif causes:
         # Who is one person still with whom that was named by was not parted from it.
         kind = "merge" if move.namesake_now == move.person_after else "split"
-        cause = causes.of(kind, (move.project, move.node))
+        cause = causes.of(kind, (move.project, move.node_before))
     return move.project, move.person_before, move.person_after, kind, cause
 
 

@@ -1,6 +1,5 @@
 """Why a run restated numbers: by what came, went and moved between two looks at events, persons and messages."""
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from tests.invariants.moves import Move, Stretches, moves, stretches_of
-from tests.invariants.restated import restated_nodes
-from tests.invariants.warehouse import Warehouse
+from tests.invariants.restated import Key, key_of, key_of_cell, restated_nodes
+from tests.invariants.warehouse import COORDINATES, Warehouse
 from tests.invariants.world.record import TIMEZONE
 
-COORDINATES = "lane, topic, generation, partition, offset, replay_seq"
 EVENTS = f"""
     SELECT ({COORDINATES}), project_id, toDate(occurred_at, '{TIMEZONE}'), identifier_key, occurred_at
     FROM {{marts}}.int_events_sessionized
@@ -27,9 +25,8 @@ COMMITS = "SELECT model, max(run) FROM {marts}.run_commits GROUP BY model"
 HEARD_AT_ONCE = {"int_events_sessionized", "person_ids", "stg_raw__people", "int_person_profiles"}
 # As they are told: what weighs most comes first.
 REASONS = ("plan", "deletion", "unmerge", "merge", "replay", "late")
-# Lane, then what else says which record it is.
 Coordinates = tuple[Any, ...]
-Cell = tuple[str, str, tuple[tuple[str, str], ...]]
+Cell = tuple[str, str, Key]
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ class _News:
         for _, day, key, occurred_at in after.events.values():
             events[key].append((occurred_at, day))
         for move in moves(before.persons, after.persons):
-            days = {day for at, day in events[move.key] if move.moved_from <= at < move.moved_to}
+            days = {day for at, day in events[move.key] if move.spans(at)}
             self._of_days[move.project].update((day, _reason_of(move)) for day in days)
             self.of_profiles[move.project].add(_reason_of(move))
         for at in before.messages.keys() ^ after.messages.keys():
@@ -97,7 +94,7 @@ class Reasons:
         news = {run: _News(self._seen[run], after) for run in set(told.values())}
         wrong = []
         for mart, project, key, measure, reasons in self._warehouse.rows(RESTATED):
-            cell, of_mart = (mart, project, tuple(sorted(key))), news[told[mart]]
+            cell, of_mart = (mart, project, key_of(key)), news[told[mart]]
             expected = of_mart.of(project, *self._spans[cell])
             if isinstance(self._marts[mart]["config"]["restated"]["measures"], dict):
                 # Of a sum only the rows that changed are looked at.
@@ -122,7 +119,7 @@ class Reasons:
         seen = self._seen[max(runs[-1] for runs in self._commits.values())] = _Seen.by(self._warehouse)
         for mart, node in self._marts.items():
             for project, key, start, end in self._warehouse.rows(_spans_of(node)):
-                cell = mart, project, tuple(sorted(key))
+                cell = mart, project, key_of(key)
                 earlier_start, earlier_end = self._spans.get(cell, (start, end))
                 self._spans[cell] = min(start, earlier_start), max(end, earlier_end)
         return seen
@@ -130,7 +127,7 @@ class Reasons:
 
 def versioned_reads(warehouse: Warehouse) -> dict[str, set[str]]:
     """By the name of each versioned model those that it reads, also through views and look-ups."""
-    nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"]
+    nodes = warehouse.nodes
 
     def read_by(name: str) -> set[str]:
         found: set[str] = set()
@@ -148,10 +145,9 @@ def versioned_reads(warehouse: Warehouse) -> dict[str, set[str]]:
 
 def _spans_of(node: Mapping[str, Any]) -> str:
     restated = node["config"]["restated"]
-    key = ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items())
     start, end = restated.get("news", restated["period"])
     return (
-        f"SELECT project_id, [{key}], min(toDate({start})), max(toDate({end}))"
+        f"SELECT project_id, {key_of_cell(restated)}, min(toDate({start})), max(toDate({end}))"
         f" FROM {node['schema']}.{node['alias']} GROUP BY 1, 2"
     )
 

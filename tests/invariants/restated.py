@@ -1,7 +1,6 @@
 """Each number that a run changed of what was published, by a look at the marts before it and after it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,8 +10,10 @@ from local.oracle.comparison import different_cells
 from tests.invariants.warehouse import Warehouse
 from tests.invariants.world.record import TIMEZONE
 
-# Project, what tells the cell apart within it, the first day and the day after the last.
-Cell = tuple[str, tuple[tuple[str, str], ...], date, date]
+# What tells a cell apart within its project, as sorted pairs.
+Key = tuple[tuple[str, str], ...]
+# Project, key, the first day and the day after the last.
+Cell = tuple[str, Key, date, date]
 # By mart, cell and measure: the old number and the new one; of numbers that are sums the difference.
 Changes = dict[tuple[str, Cell, str], Any]
 
@@ -54,8 +55,16 @@ class Published:
 
 def restated_nodes(warehouse: Warehouse) -> list[dict[str, Any]]:
     """The models whose numbers are told where they change, as the manifest has them."""
-    nodes = json.loads(warehouse.builder.manifest.read_text())["nodes"].values()
-    return [node for node in nodes if node["config"].get("restated")]
+    return [node for node in warehouse.nodes.values() if node["config"].get("restated")]
+
+
+def key_of_cell(restated: Mapping[str, Any]) -> str:
+    """SQL of a row: the names and values that tell its cell apart; `key_of` makes a key of them."""
+    return "[" + ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items()) + "]"
+
+
+def key_of(pairs: Iterable[tuple[str, str]]) -> Key:
+    return tuple(sorted((name, value) for name, value in pairs))
 
 
 class RestatedNumbers:
@@ -79,7 +88,7 @@ class RestatedNumbers:
             f" old, new FROM {{marts}}.restatements WHERE run > {last}"
         )
         in_book = {
-            (mart, (project, _key(key), start, end), measure): _difference(old, new) if mart in sums else (old, new)
+            (mart, (project, key_of(key), start, end), measure): _difference(old, new) if mart in sums else (old, new)
             for mart, project, key, start, end, measure, old, new in rows
         }
         return [f"restatements: {line}" for line in different_cells(changed, in_book)]
@@ -93,18 +102,17 @@ class RestatedNumbers:
     def _read(self, node: Mapping[str, Any], began_on: date) -> Published:
         restated = node["config"]["restated"]
         measures, is_sum = restated["measures"], isinstance(restated["measures"], dict)
-        key = ", ".join(f"('{name}', toString({sql}))" for name, sql in restated["key"].items())
         values = ", ".join(
             f"round(sum(toFloat64({sql})), 3)" if is_sum else f"toNullable(toFloat64({sql}))"
             for sql in (measures.values() if is_sum else measures)
         )
         start, end = restated["period"]
         rows = self._warehouse.rows(
-            f"SELECT project_id, [{key}], toDate({start}), toDate({end}), [{values}]"
+            f"SELECT project_id, {key_of_cell(restated)}, toDate({start}), toDate({end}), [{values}]"
             f" FROM {node['schema']}.{node['alias']}{' GROUP BY 1, 2, 3, 4' if is_sum else ''}"
         )
         cells = {
-            (project, _key(pairs), first, after_last): dict(zip(measures, numbers, strict=True))
+            (project, key_of(pairs), first, after_last): dict(zip(measures, numbers, strict=True))
             for project, pairs, first, after_last, numbers in rows
         }
         return Published(restated.get("mart", node["alias"]), is_sum, began_on, cells)
@@ -112,7 +120,3 @@ class RestatedNumbers:
 
 def _difference(old: float | None, new: float | None) -> float:
     return round((new or 0) - (old or 0), 3)
-
-
-def _key(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, value) for name, value in pairs))

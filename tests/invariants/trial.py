@@ -17,7 +17,7 @@ from tests.invariants.met import Met, met_by
 from tests.invariants.moved import MovedEvents
 from tests.invariants.parted import PartedPersons
 from tests.invariants.properties import wrong_properties
-from tests.invariants.reasons import Reasons
+from tests.invariants.reasons import REASONS, Reasons
 from tests.invariants.restated import RestatedNumbers
 from tests.invariants.schedule import chosen, maintain
 from tests.invariants.set_aside import wrong_set_aside
@@ -51,8 +51,6 @@ Rule = Callable[[Warehouse, Truth], list[str]]
 RULES: tuple[Rule, ...] = (
     wrong_persons, wrong_set_aside, wrong_sessions, wrong_properties, wrong_lateness, wrong_behaviour,
 )  # fmt: skip
-# Of numbers that a run changed after their period had ended.
-REASONS = {"late", "merge", "unmerge", "replay", "plan", "deletion"}
 
 
 @dataclass
@@ -74,7 +72,7 @@ def wrong_restatements(warehouse: Warehouse) -> list[str]:
         "SELECT model, measure, count(), any(key) FROM {marts}.restatements WHERE empty(reasons)"
         " GROUP BY model, measure"
     )
-    return [f"none by {reason}" for reason in sorted(REASONS - set(reasons))] + [
+    return [f"none by {reason}" for reason in sorted(set(REASONS) - set(reasons))] + [
         f"{count} of {model}.{measure} have no reason, as {key}" for model, measure, count, key in unexplained
     ]
 

@@ -1,8 +1,10 @@
 """A warehouse of one trial: raw tables to land in, dbt to build it, and its models to compare."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ LEDGERS = {
     "person_lookup_history",
     "mart_status",
 }
+# Which record a row was made of; its lane first.
+COORDINATES = "lane, topic, generation, partition, offset, replay_seq"
 Row = tuple[Any, ...]
 # Dictionaries are compared by the models that look things up in them: not each of them can be read as a table.
 UNREADABLE = {"ephemeral", "dictionary", "turning_dictionary"}
@@ -41,6 +45,12 @@ class Warehouse:
 
     def __post_init__(self) -> None:
         self.raw = Raw(self.client, self.settings.raw_database)
+
+    @cached_property
+    def nodes(self) -> dict[str, Any]:
+        """What the manifest says of each, by its unique id."""
+        nodes: dict[str, Any] = json.loads(self.builder.manifest.read_text())["nodes"]
+        return nodes
 
     def rows(self, sql: str) -> list[Row]:
         """Rows of a query in which {raw}, {staging} and {marts} stand for its databases, as the oracle asks."""

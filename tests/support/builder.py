@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ class Builder:
 
         `kill_at` ends the run by SIGKILL at its so-manieth statement, `kill_after` so many seconds later, or the
         process of the pid `victim` in its place. `stop_at` stops the run before the first statement that this regular
-        expression matches, until `stopped_run` is resumed.
+        expression matches, until somebody resumes it.
         """
         without = ["--exclude-resource-type", "unit_test", *([] if tests else ["--exclude-resource-type", "test"])]
         ends = {"kill_at": kill_at, "kill_after": kill_after, "victim": victim, "stop_at": stop_at}
@@ -63,25 +63,28 @@ class Builder:
 
     def kill_before(self, statement: str, *arguments: str) -> None:
         """Run `dbt build` and kill it as it is about to send a statement, a regular expression as in `stop_at`."""
-        with ThreadPoolExecutor() as threads:
-            built = threads.submit(self.build, *arguments, stop_at=statement)
-            self.stopped_run().kill()
+        with self._stopped_before(statement, *arguments) as (run, built):
+            run.kill()
             assert built.result().is_killed
 
     @contextmanager
     def held_up(self, statement: str, *arguments: str) -> Iterator[None]:
         """Hold a `dbt build` up before a statement, as in `stop_at`, for a block. Raises where a node failed."""
-        with ThreadPoolExecutor() as threads:
-            built = threads.submit(self.build, *arguments, stop_at=statement)
-            run = self.stopped_run()
+        with self._stopped_before(statement, *arguments) as (run, built):
             try:
                 yield
             finally:
                 run.resume()
             built.result()
 
-    def stopped_run(self) -> psutil.Process:
-        """The run that `stop_at` has stopped, as soon as it has."""
+    @contextmanager
+    def _stopped_before(self, statement: str, *arguments: str) -> Iterator["tuple[psutil.Process, Future[Built]]"]:
+        """The run, as soon as it has stopped, and what it will come to."""
+        with ThreadPoolExecutor() as threads:
+            built = threads.submit(self.build, *arguments, stop_at=statement)
+            yield self._stopped_run(), built
+
+    def _stopped_run(self) -> psutil.Process:
 
         def stopped() -> list[psutil.Process]:
             children = psutil.Process(self.process.pid).children()
