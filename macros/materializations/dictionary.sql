@@ -1,6 +1,6 @@
 {#
-    Dictionaries that stand until their definition or the rows of their source change, or until the server does not hold them, as after a
-    start. Then they are made anew and loaded, so that no reader waits. These take the place of dbt-clickhouse's own, which each run
+    Dictionaries that stand until their definition, the rows of their source, dbt's user or its password change, or until the server does not
+    hold them, as after a start. Then they are made anew and loaded, so that no reader waits. These take the place of dbt-clickhouse's own, which each run
     makes anew, so that whoever asks one next loads it first. `is_loaded_when_asked` (config) leaves it at that, for what is large and
     seldom asked.
 #}
@@ -52,11 +52,31 @@
 {%- endmacro %}
 
 
-{# What a dictionary is made of, as its comment: its definition and the rows of its source. #}
+{# What a dictionary is made of, as its comment: its definition, who loads it, and the rows of its source. #}
 {% macro dictionary_mark(select_sql) -%}
     {%- set definition = local_md5(tojson([select_sql, fingerprint_of(model)])) -%}
     {%- set rows = single_value("select concat(toString(count()), ' ', toString(sum(cityHash64(*)))) from (" ~ select_sql ~ ')') -%}
-    {{- return('of ' ~ definition ~ ' ' ~ rows) -}}
+    {{- return('of ' ~ definition ~ ' ' ~ loader_mark() ~ ' ' ~ rows) -}}
+{%- endmacro %}
+
+
+{#
+    As whom a dictionary is loaded: it keeps user and password, and with old ones cannot be loaded again once the server was started anew.
+    A byte of a hash is enough to see that they have changed, and tells nobody what they are.
+#}
+{% macro loader_mark() -%}
+    {%- set credentials = adapter.get_credentials({}) -%}
+    {{- return('by ' ~ local_md5(tojson([credentials.user, credentials.password]))[:2]) -}}
+{%- endmacro %}
+
+
+{# The comments of a database's dictionaries by their names. #}
+{% macro comments_of_dictionaries(database) -%}
+    {%- set comments = {} -%}
+    {%- for row in run_query('select name, comment from system.dictionaries where database = ' ~ string_literal(database)).rows -%}
+        {%- do comments.update({row['name']: row['comment']}) -%}
+    {%- endfor -%}
+    {{- return(comments) -}}
 {%- endmacro %}
 
 

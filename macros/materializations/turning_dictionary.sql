@@ -24,18 +24,20 @@
     {%- for name, definition in config.get('beside', {}).items() -%}
         {%- do dictionaries.append([this.incorporate(path={'identifier': name}), definition, render(definition.rows)]) -%}
     {%- endfor -%}
+    {%- set comments = comments_of_dictionaries(this.schema) -%}
+    {% call noop_statement('main', 'loaded' if changed else 'nothing new') %}{% endcall %}
     {%- for dictionary, definition, rows in dictionaries -%}
         {%- for place in [0, 1] -%}
-            {%- call statement('main' if dictionary == this and place == slot else 'other') -%}
-                {#- The one that nobody reads is made anew, as the model or the password may have changed. #}
-                {%- set is_new = changed and place == slot %}
-                create {{ 'or replace' if is_new }} dictionary {{ 'if not exists' if not is_new }} {{ turning_slot(dictionary, place) }}
-                {{ dictionary_definition(rows | replace('__run__', run_of_slot(this, place)), definition) }}
-            {%- endcall -%}
+            {%- set target = turning_slot(dictionary, place) -%}
+            {#- The one that nobody reads is made anew with the rows; both are where user or password are others. #}
+            {%- if changed and place == slot or comments.get(target.identifier) != loader_mark() -%}
+                {%- do run_query(
+                    'create or replace dictionary ' ~ target ~ dictionary_definition(rows | replace('__run__', run_of_slot(this, place)), definition)
+                    ~ ' comment ' ~ string_literal(loader_mark())
+                ) -%}
+                {%- do run_query('system reload dictionary ' ~ target) -%}
+            {%- endif -%}
         {%- endfor -%}
-        {%- if changed -%}
-            {%- do run_query('system reload dictionary ' ~ turning_slot(dictionary, slot)) -%}
-        {%- endif -%}
     {%- endfor -%}
     {%- do books.slots.update({this.identifier: slot}) -%}
     {%- do mark_built(state) -%}
