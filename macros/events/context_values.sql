@@ -24,9 +24,14 @@
 {%- endmacro %}
 
 
-{# The path of a page's address, else of what a client calls its page. #}
+{# The path of a page's address, else of what a client calls its page. That of a host alone is `/`. #}
 {% macro page_path_of(url, page) -%}
-    if({{ url }} != '', path(cutQueryStringAndFragment({{ url }})), cutQueryStringAndFragment({{ page }}))
+    {%- set address = 'cutQueryStringAndFragment(' ~ url ~ ')' -%}
+    multiIf(
+        {{ url }} = '', cutQueryStringAndFragment({{ page }}),
+        path({{ address }}) = '' and position({{ address }}, '//') > 0, '/',
+        path({{ address }})
+    )
 {%- endmacro %}
 
 

@@ -3,8 +3,8 @@
 {# What is kept of each event. The client's own time tells two of one id apart, wherever they landed. #}
 {% set agent = planned_text('user_agent') -%}
 {% set columns = [
-    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page', 'utm_source',
-    'utm_medium', 'utm_campaign', 'channel', 'campaign_source', 'campaign_medium', 'campaign_name', agent,
+    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page_host', 'page_path',
+    'channel', 'campaign_source', 'campaign_medium', 'campaign_name', agent,
 ] -%}
 {{
     config(
@@ -60,11 +60,11 @@ sessions as (
         ---------- what happened
         history[1].{{ at.event }} as first_event,
         history[-1].{{ at.event }} as last_event,
-        {{ first_event_with(at.page) }}.{{ at.page }} as entry_page,
-        arrayLast(event -> event.{{ at.page }} != '', history).{{ at.page }} as exit_page,
-        {{ first_event_with(at.utm_source) }}.{{ at.utm_source }} as utm_source,
-        {{ first_event_with(at.utm_medium) }}.{{ at.utm_medium }} as utm_medium,
-        {{ first_event_with(at.utm_campaign) }}.{{ at.utm_campaign }} as utm_campaign,
+        {{ first_event_with(at.page_path) }}.{{ at.page_path }} as entry_page,
+        arrayLast(event -> event.{{ at.page_path }} != '', history).{{ at.page_path }} as exit_page,
+        {{ first_event_with(at.campaign_source) }}.{{ at.campaign_source }} as utm_source,
+        {{ first_event_with(at.campaign_medium) }}.{{ at.campaign_medium }} as utm_medium,
+        {{ first_event_with(at.campaign_name) }}.{{ at.campaign_name }} as utm_campaign,
         is_bot,
         cityHash64({{ first_event_with(at[agent]) }}.{{ at[agent] }}) as user_agent_key,
         if(
@@ -86,7 +86,10 @@ sessions as (
 
         ---------- measures
         length(history) as event_count,
-        length(arrayDistinct(arrayFilter(page -> page != '', history.{{ at.page }}))) as page_count,
+        length(arrayDistinct(arrayMap(
+            event -> (event.{{ at.page_host }}, event.{{ at.page_path }}),
+            arrayFilter(event -> event.{{ at.page_path }} != '', history)
+        ))) as page_count,
         event_count = 1 as is_bounce,
         dateDiff('millisecond', session_start_at, session_end_at) / 1000 as duration_seconds,
         {{ outcomes_of_events('history.' ~ at.event) }},
