@@ -31,6 +31,8 @@ USER_AGENTS = [
     "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko",
     "curl/8.4.0",
     "it's \\ a 'quote'",
+    "Dalvik/2.1.0 (Linux; U; Android 13; Pixel 7 Build/TQ3A.230901.001)",
+    "MyShop/4.2 (Linux; Android 14; SM-S918B) okhttp/4.12.0",
 ]
 DEVICE_TYPES = {
     2: "desktop",
@@ -41,7 +43,10 @@ DEVICE_TYPES = {
     9: "tablet",
     11: "tv",
     13: "bot",
+    17: "mobile",
     19: "",
+    21: "mobile",
+    22: "mobile",
 }
 MACROS = Macros()
 

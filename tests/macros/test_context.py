@@ -1,8 +1,11 @@
-"""What the address of a page or of a referrer says."""
+"""What the address of a page or of a referrer says, and what a user agent does."""
+
+import csv
 
 import pytest
 
-from tests.macros.harness import Macros, query
+from loaders.settings import PROJECT_DIR
+from tests.macros.harness import Macros, execute, query
 
 MACROS = Macros()
 
@@ -49,7 +52,9 @@ def test_only_the_www_in_front_of_a_host_is_left_out(host: str, site: str) -> No
     ("properties", "path"),
     [
         pytest.param({"url": "https://shop.example/a/b?c=/d#e"}, "/a/b", id="of the address"),
-        pytest.param({"url": "https://shop.example?to=https://other.example/x"}, "", id="an address in the query"),
+        pytest.param({"url": "https://shop.example?to=https://other.example/x"}, "/", id="an address in the query"),
+        pytest.param({"url": "//shop.example#top"}, "/", id="a host alone"),
+        pytest.param({"url": "about:blank"}, "", id="no host"),
         pytest.param({"url": "https://shop.example/?to=https://other.example/x"}, "/", id="and a path before it"),
         pytest.param({"url": "https://shop.example/a", "page": "/b"}, "/a", id="the address before the page"),
         pytest.param({"page": "/b?c=/d"}, "/b", id="of the page"),
@@ -60,3 +65,30 @@ def test_the_path_of_a_page(properties: dict[str, str], path: str) -> None:
     assert query(f"select {MACROS.call('page_path_of', 'url', 'page')} as path from (select {values})") == [
         {"path": path}
     ]
+
+
+@pytest.fixture(scope="module")
+def _bots_are_listed() -> None:
+    """The list of the project, and as many patterns before it as need two searches."""
+    with (PROJECT_DIR / "seeds" / "bot_user_agents.csv").open() as file:
+        rows = [(row["pattern"], row["but_not"]) for row in csv.DictReader(file)]
+    rows += [(f"a{number}/", "") for number in range(300)]
+    execute("drop table if exists bot_user_agents")
+    execute("create table bot_user_agents (pattern String, but_not String) engine = Memory")
+    execute(f"insert into bot_user_agents values {', '.join(map(str, rows))}")
+
+
+@pytest.mark.usefixtures("_bots_are_listed")
+@pytest.mark.parametrize(
+    ("agent", "is_bot"),
+    [
+        pytest.param("Mozilla/5.0 (compatible; Googlebot/2.1)", True, id="a bot"),
+        pytest.param("WGET/1.21", True, id="in capitals, past the first 255"),
+        pytest.param("Mozilla/5.0 (Linux; Android 11; CUBOT X50) Chrome/90 Mobile Safari/537.36", False, id="a phone"),
+        pytest.param("Mozilla/5.0 (Linux; Android 11; CUBOT X50) AdsBot-Google-Mobile", True, id="a bot as a phone"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_a_bot_is_told_by_its_user_agent(agent: str, is_bot: bool) -> None:
+    [row] = query(f"select {MACROS.call('is_bot', literal(agent))} as is_bot")
+    assert bool(row["is_bot"]) is is_bot
