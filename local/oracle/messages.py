@@ -90,7 +90,8 @@ def without_nobodies(records: Iterable[Record], *, guarded: Collection[str]) -> 
 
 def _without_nobody(record: Record, guarded: Collection[str]) -> Record:
     def real(identifier: str) -> str:
-        return "" if identifier.strip().lower() in guarded else identifier
+        bare = identifier.strip(" \t\n\r\f\v").lower()
+        return "" if bare in guarded or not bare else identifier
 
     record = replace(record, device_id=real(record.device_id), user_id=real(record.user_id))
     if isinstance(record, Message):

@@ -7,7 +7,7 @@
         node -> node != '',
         [
             {%- for prefix, sent, counted in identifiers %}
-            if(ifNull({{ sent }}, '') != '' and {{ counted }} = '', concat('{{ prefix }}:', assumeNotNull({{ sent }})), '')
+            if({{ sent }} != '' and {{ counted }} = '', concat('{{ prefix }}:', {{ sent }}), '')
             {{- ',' if not loop.last }}
             {%- endfor %}
         ]

@@ -26,7 +26,7 @@ renamed as (
         ---------- ids
         {{ event_ids() }},
         {{ owner_key() }} as owner_key,
-        ifNull(envelope.session_id, '') as client_session_id,
+        envelope.session_id as client_session_id,
         {{
             guarded_nodes([
                 ('u', 'envelope.user_id', 'user_id'),
@@ -35,7 +35,7 @@ renamed as (
         }} as guarded_nodes,
 
         ---------- what happened
-        {{ planned_event('assumeNotNull(envelope.event)') }}::LowCardinality(String) as event,
+        {{ planned_event('envelope.event') }}::LowCardinality(String) as event,
         {{ planned_values('envelope.properties') }},
         {{ context_values() }},
         {{ json_object("JSONExtractRaw(payload, 'properties')") }} as properties,

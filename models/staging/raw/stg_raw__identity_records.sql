@@ -19,8 +19,8 @@ renamed as (
     select
 
         ---------- ids
-        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
-        assumeNotNull(envelope.event_id) as event_id,
+        if(envelope.project_id != '', envelope.project_id, 'default') as project_id,
+        envelope.event_id as event_id,
         {{ someone('envelope.device_id') }} as device_id,
         {{ someone('envelope.previous_device_id') }} as previous_device_id,
         {{ someone('envelope.user_id') }} as user_id,
@@ -35,7 +35,7 @@ renamed as (
         }} as guarded_nodes,
 
         ---------- what happened
-        assumeNotNull(envelope.type)::LowCardinality(String) as type,
+        envelope.type::LowCardinality(String) as type,
 
         ---------- timestamps
         {{ corrected_time('client_timestamp_ms', 'sent_ms', 'received_ms') }} as occurred_at,

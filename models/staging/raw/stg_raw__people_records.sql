@@ -17,13 +17,13 @@ renamed as (
     select
 
         ---------- ids
-        ifNull(nullIf(envelope.project_id, ''), 'default') as project_id,
-        assumeNotNull(envelope.event_id) as event_id,
+        if(envelope.project_id != '', envelope.project_id, 'default') as project_id,
+        envelope.event_id as event_id,
         {{ someone('envelope.user_id') }} as user_id,
         {{ guarded_nodes([('u', 'envelope.user_id', 'user_id')]) }} as guarded_nodes,
 
         ---------- what happened
-        assumeNotNull(envelope.type)::LowCardinality(String) as type,
+        envelope.type::LowCardinality(String) as type,
         -- Text, as every message is folded with its person's others before it means anything.
         JSONExtractRaw(payload, 'properties') as properties,
 
