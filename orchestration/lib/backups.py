@@ -66,7 +66,10 @@ def back_up(client: Client, database: str, settings: BackupSettings, *, at: date
 
 
 def restore(client: Client, name: str, settings: BackupSettings, *, database: str, into: str) -> None:
-    """Restore a database under another name, where it can be looked at before anything is replaced by it."""
+    """Restore a database: under another name to look at it, under its own, which must be free, to go on with it.
+
+    Its views read tables of the database of that name, so what was restored under another one is not to be renamed.
+    """
     _run(client, f"restore database {database} as {into} from {place(settings, name)}")
 
 
