@@ -11,7 +11,6 @@ class BuildConfig(dg.Config):
     """The launchpad's fields."""
 
     full_refresh: bool = Field(default=False, description="Rebuild the selected models from all of raw.")
-    as_of: str = Field(default="", description="Who is who as it was known at this time (UTC), e.g. 2026-01-31.")
     variables: dict[str, str] = Field(default={}, description="dbt vars of this run, e.g. {timezone: Europe/Berlin}.")
 
 
@@ -24,12 +23,14 @@ class BackfillConfig(dg.Config):
 
 def build_args(config: BuildConfig) -> list[str]:
     """The `dbt build` arguments of one run, without the selection, which dagster-dbt adds."""
-    variables = {**config.variables, **({"as_of": config.as_of} if config.as_of else {})}
-    return ["build", *_flags(full_refresh=config.full_refresh, variables=variables)]
+    return ["build", *_flags(full_refresh=config.full_refresh, variables=config.variables)]
 
 
 def backfill_args(config: BackfillConfig, *, first: str, last: str) -> list[str]:
-    """The `dbt build` arguments that rebuild what lies in the days from `first` to `last`, both included."""
+    """The `dbt build` arguments that build the chosen models, and tell them the days from `first` to `last`, both included.
+
+    The days are vars for models of one's own. No stock model reads them: each finds by itself what landed.
+    """
     days = {"backfill_start": first, "backfill_end": last}
     return ["build", "--select", *config.select.split(), *_flags(full_refresh=config.full_refresh, variables=days)]
 

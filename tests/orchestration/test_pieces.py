@@ -29,9 +29,6 @@ from orchestration.lib.volume import judge
         pytest.param(BuildConfig(), ["build"], id="a plain build has no flags"),
         pytest.param(BuildConfig(full_refresh=True), ["build", "--full-refresh"], id="a rebuild says so"),
         pytest.param(
-            BuildConfig(as_of="2026-01-31"), ["build", "--vars", '{"as_of": "2026-01-31"}'], id="as of a time"
-        ),
-        pytest.param(
             BuildConfig(variables={"timezone": "Asia/Tokyo"}),
             ["build", "--vars", '{"timezone": "Asia/Tokyo"}'],
             id="variables come as JSON",

@@ -1,4 +1,4 @@
-"""The models by day: what is rebuilt when a range of days was wrong."""
+"""Chosen models, which are told days: for models of one's own that are built by day."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,10 +34,10 @@ DAYS: Final = dg.DailyPartitionsDefinition("2024-01-01", end_offset=1)
     output_required=False,
 )
 def days(context: dg.AssetExecutionContext, dbt: QuickDbt, config: BackfillConfig) -> Iterator[Any]:
-    """Models rebuilt for a range of days: choose the days under **Materialize**, the models in the launchpad.
+    """Chosen models, told a range of days: choose the days under **Materialize**, the models in the launchpad.
 
-    dbt gets the days as the vars `backfill_start` and `backfill_end`. A model that is rebuilt whole takes no notice of
-    them.
+    dbt gets the days as the vars `backfill_start` and `backfill_end`, for models of your own. No stock model reads
+    them: any build finds what has landed, whatever its day, and only `full_refresh` reads again what landed before.
     """
     first, last = context.partition_key_range.start, context.partition_key_range.end
     args = backfill_args(config, first=first, last=last)
@@ -55,7 +55,7 @@ def days(context: dg.AssetExecutionContext, dbt: QuickDbt, config: BackfillConfi
 models_backfill = launched_job(
     "models_backfill",
     dg.AssetSelection.assets(days),
-    description=f"Rebuild what lies in the chosen days, at most {WINDOW_DAYS} of them in one run.",
+    description=f"Build chosen models, and tell those of your own the chosen days, at most {WINDOW_DAYS} in one run.",
     partitions_def=DAYS,
     max_hours=6,
     retries=1,
