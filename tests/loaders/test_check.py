@@ -1,11 +1,13 @@
 """The check at the door: each class, and both sides of each limit."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from loaders.check import CLASSES
+from loaders.settings import PROJECT_DIR
 from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from tests.support.judge import KAFKA_MS, judge
@@ -221,6 +223,15 @@ def test_without_a_time_of_kafkas_nothing_is_ahead(warehouse: ClickHouse) -> Non
     [(error_class, _)] = judge(warehouse, Stream.EVENTS, [record(timestamp="2090-01-01")], kafka_ms=-1)
 
     assert error_class == ""
+
+
+def test_what_the_page_says_to_send_is_usable(warehouse: ClickHouse) -> None:
+    page = (PROJECT_DIR / "docs" / "loading.md").read_text()
+    examples = re.findall(r"^### (\w+)$.*?^```json\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
+
+    assert {Stream(of.lower()) for of, _ in examples} == set(Stream)
+    for of, example in examples:
+        assert judge(warehouse, Stream(of.lower()), [example.encode()]) == [("", "")]
 
 
 def test_a_reason_never_holds_what_the_payload_says(warehouse: ClickHouse) -> None:
