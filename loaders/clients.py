@@ -23,6 +23,6 @@ def open_source(settings: Settings, *, group: str | None) -> Source:
             raise
         raise ThroughlineError(
             "THROUGHLINE_KAFKA_CLIENT is confluent-kafka, which is not installed: "
-            "`pip install 'throughline[confluent]'`, or leave the variable out to use kafka-python"
+            "`pip install '.[confluent]'` in the checkout, or leave the variable out to use kafka-python"
         ) from None
     return ConfluentSource(settings, group=group)
