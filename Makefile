@@ -81,7 +81,7 @@ chaos: $(READY) ## Kill processes of a running deployment at random, 200 times (
 screenshots: $(READY) ## Take the pictures of docs/operations.md anew, from the running UI (needs a Chromium)
 	@$(BIN)/uv run --quiet --locked --group screenshots --project . python -m local.screenshots.run
 
-exactness: $(READY) ## Compare every macro with its oracle on 10,000 people (ARGS="people seed"; resumes)
+exactness: $(READY) ## Compare macros of behaviour with their oracles on 10,000 people (ARGS="people seed"; resumes)
 	@$(BIN)/python -m tests.macros.exactness $(ARGS)
 
 clean: ## Stop the stack, remove .local, .venv and build files

@@ -27,9 +27,9 @@ def build_args(config: BuildConfig) -> list[str]:
 
 
 def backfill_args(config: BackfillConfig, *, first: str, last: str) -> list[str]:
-    """The `dbt build` arguments that build the chosen models, and tell them the days from `first` to `last`, both included.
+    """The `dbt build` arguments that build the chosen models, and tell them the days from `first` to `last`.
 
-    The days are vars for models of one's own. No stock model reads them: each finds by itself what landed.
+    Both are included. They are vars for models of one's own: stock models find what landed by themselves.
     """
     days = {"backfill_start": first, "backfill_end": last}
     return ["build", "--select", *config.select.split(), *_flags(full_refresh=config.full_refresh, variables=days)]

@@ -1,4 +1,6 @@
-"""Compares every macro with its oracle on many people, one combination of arguments after another: `make exactness`, or
+"""Compares macros of behaviour with their oracles on many people, one combination of arguments after another.
+
+`make exactness`, or
 
     .venv/bin/python -m tests.macros.exactness [people] [seed]
 
