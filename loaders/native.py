@@ -54,7 +54,7 @@ def encode(batch: Batch) -> Block:
     )
     block = [_varint(len(STRUCTURE)), _varint(batch.rows)]
     for (name, kind), column in zip(STRUCTURE, columns, strict=True):
-        block += [_string(name.encode()), _string(kind.encode()), *column]
+        block += [string(name.encode()), string(kind.encode()), *column]
     return Block(block)
 
 
@@ -75,7 +75,8 @@ def _varint(number: int) -> bytes:
 _VARINTS = [_varint(number) for number in range(1 << 14)]
 
 
-def _string(value: bytes) -> bytes:
+def string(value: bytes) -> bytes:
+    """A text as Native and RowBinary have it."""
     return _varint(len(value)) + value
 
 

@@ -1,13 +1,17 @@
 """Landing sidelined records again, in lane `replay`, with the coordinates they came with and a number of their own."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from struct import pack
+
+from clickhouse_connect.driver.external import ExternalData
 
 from loaders import fixes
 from loaders.check import CHECK_VERSION, with_clause
 from loaders.claims import Claims, quoted
 from loaders.failpoints import failpoint
 from loaders.landing import COLUMNS
+from loaders.native import string
 from loaders.records import Partition
 from loaders.streams import Stream
 from loaders.warehouse import Warehouse
@@ -36,9 +40,6 @@ class Coordinates:
     partition: Partition
     generation: int
     offset: int
-
-    def path(self) -> str:
-        return f"{self.partition.topic}/{self.generation}/{self.partition.number}/{self.offset}"
 
     def sql(self) -> str:
         return f"({quoted(self.partition.topic)}, {self.generation}, {self.partition.number}, {self.offset})"
@@ -74,11 +75,12 @@ class Replayer:
         self.claims.take(self.warehouse, [REPLAY_LANE])
         replayed = died = 0
         for page in pages(pending):
-            replayed += self._land(page)
-            died += self._log_refused(page)
+            mended = self._mended(page) if self.fix else None
+            replayed += self._land(page, mended)
+            died += self._log_refused(page, mended)
         return RetrySummary(len(pending), replayed, len(pending) - replayed, died)
 
-    def _land(self, page: Sequence[Pending]) -> int:
+    def _land(self, page: Sequence[Pending], mended: ExternalData | None) -> int:
         stream, before = page[0].stream, self._count_landed(page)
         statement = (
             f"insert into {self.warehouse.database}.{stream} ({COLUMNS})\n"
@@ -88,14 +90,14 @@ class Replayer:
             " now64(3)\n"
             f"from ({self._source(page)})\n"
             f"where verdict = 1 and {self.claims.fence([REPLAY_LANE])}\n"
-            "settings short_circuit_function_evaluation = 'disable', max_threads = 1, max_query_size = 100000000"
+            "settings short_circuit_function_evaluation = 'disable', max_threads = 1"
         )
         self._inserts += 1
-        self.warehouse.execute(statement, query_id=self.claims.query_id(self._inserts))
+        self.warehouse.execute(statement, query_id=self.claims.query_id(self._inserts), data=mended)
         failpoint("after_replay")
         return self._count_landed(page) - before
 
-    def _log_refused(self, page: Sequence[Pending]) -> int:
+    def _log_refused(self, page: Sequence[Pending], mended: ExternalData | None) -> int:
         """Keep the attempts that failed. Returns how many records died of it."""
         database, stream = self.warehouse.database, page[0].stream
         log = (
@@ -106,14 +108,15 @@ class Replayer:
             f"{log} {with_clause(stream, max_bytes=self.max_bytes)}\n"
             f"select topic, generation, partition, offset, '{'fix' if self.fix else 'retry'}', error_classes[verdict],"
             f" {CHECK_VERSION}, error_reasons[verdict] from ({self._source(page)})"
-            " settings short_circuit_function_evaluation = 'disable', max_query_size = 100000000"
+            " settings short_circuit_function_evaluation = 'disable'",
+            data=mended,
         )
-        last = [item.coordinates for item in page if item.attempts + 1 >= MAX_ATTEMPTS]
+        last = [item for item in page if item.attempts + 1 >= MAX_ATTEMPTS]
         if not last:
             return 0
         dying = (
             f"from {database}.sideline where state = 'pending' and attempts >= {MAX_ATTEMPTS}"
-            f" and (topic, generation, partition, offset) in ({_tuples(last)}) settings max_query_size = 100000000"
+            f" and (topic, generation, partition, offset) in ({_tuples(last)})"
         )
         [[died]] = self.warehouse.rows(f"select count() {dying}")
         self.warehouse.execute(
@@ -123,44 +126,46 @@ class Replayer:
         return int(died)
 
     def _source(self, page: Sequence[Pending]) -> str:
-        """The page's live rows that no replay has landed yet, with the payload that is to be judged."""
+        """The page's live rows that no replay has landed yet, with the payload that is to be judged.
+
+        With a fix that payload stands in the table `mended`, which has to be sent along.
+        """
         database, stream = self.warehouse.database, page[0].stream
-        here = f"(topic, generation, partition, offset) in ({_tuples(item.coordinates for item in page)})"
-        payload = self._fixed(page) if self.fix else "payload"
+        places = "select topic, generation, partition, offset from mended" if self.fix else _tuples(page)
+        here = f"(topic, generation, partition, offset) in ({places})"
         return (
             "select topic, generation, partition, offset, key, kafka_timestamp, headers,"
-            f" {payload} as payload, toUnixTimestamp64Milli(kafka_timestamp) as kafka_ms"
-            f" from {database}.{stream} where lane = 'live' and error_class != '' and {here}"
+            f" {'mended.payload' if self.fix else 'payload'} as payload,"
+            " toUnixTimestamp64Milli(kafka_timestamp) as kafka_ms"
+            f" from {database}.{stream}"
+            f"{' inner join mended using (topic, generation, partition, offset)' if self.fix else ''}"
+            f" where lane = 'live' and error_class != '' and {here}"
             f" and (topic, generation, partition, offset) not in (select topic, generation, partition, offset"
             f" from {database}.{stream} where lane = 'replay' and {here}) order by topic, generation, partition, offset"
         )
 
-    def _fixed(self, page: Sequence[Pending]) -> str:
-        """The payload after the fix, as an expression; as it is where the fix has nothing to say."""
-        fix = fixes.find(self.fix)
-        database, stream = self.warehouse.database, page[0].stream
-        rows = self.warehouse.rows(
-            f"select topic, generation, partition, offset, hex(payload) from {database}.{stream} where lane = 'live'"
-            f" and (topic, generation, partition, offset) in ({_tuples(item.coordinates for item in page)})"
-            " settings max_query_size = 100000000"
-        )
-        fixed = {
-            Coordinates(Partition(topic, number), generation, offset): fix(bytes.fromhex(payload))
-            for topic, generation, number, offset, payload in rows
-        }
-        changed = {place: payload for place, payload in fixed.items() if payload is not None}
-        if not changed:
-            return "payload"
-        places = ", ".join(quoted(place.path()) for place in changed)
-        values = ", ".join(f"unhex('{payload.hex()}')" for payload in changed.values())
-        place = "concatWithSeparator('/', topic, generation, partition, offset)"
-        return f"transform({place}, [{places}], [{values}], payload)"
+    def _mended(self, page: Sequence[Pending]) -> ExternalData:
+        """The page's payloads after the fix, each as it is where the fix has nothing to say.
+
+        As data, since ClickHouse folds a page of literals in gigabytes of memory.
+        """
+        fix, rows = fixes.find(self.fix), bytearray()
+        for topic, generation, number, offset, payload in self.warehouse.rows(
+            "select topic, generation, partition, offset, hex(payload)"
+            f" from {self.warehouse.database}.{page[0].stream} where lane = 'live'"
+            f" and (topic, generation, partition, offset) in ({_tuples(page)})"
+        ):
+            original = bytes.fromhex(payload)
+            fixed = fix(original)
+            rows += string(topic.encode()) + pack("<IIq", generation, number, offset)
+            rows += string(original if fixed is None else fixed)
+        structure = "topic String, generation UInt32, partition UInt32, offset Int64, payload String"
+        return ExternalData(file_name="mended", data=bytes(rows), fmt="RowBinary", structure=structure)
 
     def _count_landed(self, page: Sequence[Pending]) -> int:
         [[count]] = self.warehouse.rows(
             f"select count() from {self.warehouse.database}.{page[0].stream} where lane = 'replay'"
-            f" and (topic, generation, partition, offset) in ({_tuples(item.coordinates for item in page)})"
-            " settings max_query_size = 100000000"
+            f" and (topic, generation, partition, offset) in ({_tuples(page)})"
         )
         return int(count)
 
@@ -187,5 +192,5 @@ def pages(pending: Sequence[Pending]) -> Iterator[list[Pending]]:
         yield page
 
 
-def _tuples(coordinates: Iterable[Coordinates]) -> str:
-    return ", ".join(place.sql() for place in coordinates)
+def _tuples(page: Sequence[Pending]) -> str:
+    return ", ".join(item.coordinates.sql() for item in page)

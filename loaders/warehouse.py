@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver.external import ExternalData
 
 from loaders.errors import FencedError, ThroughlineError, WarehouseRefusedError, WarehouseUnreachableError
 from loaders.failpoints import failpoint
@@ -26,6 +27,7 @@ NO_GRANT = 497
 NO_DATABASE_OR_TABLE = {60, 81}
 # The server could not answer just then: memory, too many queries, being stopped, cancelled, or disk waits.
 PASSING = {159, 202, 210, 236, 241, 242, 243, 252, 319, 394, 425, 745}
+MAX_STATEMENT_BYTES = 10 * 1024 * 1024
 
 INSERT_SETTINGS: Mapping[str, str | int] = {
     # One block, whatever its size; one thread; answered only when it is on disk.
@@ -52,8 +54,15 @@ class Warehouse(Protocol):
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """The rows of a query that changes nothing."""
 
-    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None, *, query_id: str = "") -> None:
-        """Run a statement, once."""
+    def execute(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        query_id: str = "",
+        data: ExternalData | None = None,
+    ) -> None:
+        """Run a statement, once. It may read the tables in `data`, which are sent along."""
 
     def insert_block(self, statement: str, block: bytes | Block, *, query_id: str) -> None:
         """Send one block once.
@@ -76,10 +85,19 @@ class ClickHouse:
         with translated_errors(self._settings):
             return self._connected().query(query, parameters=dict(parameters or {})).result_rows
 
-    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None, *, query_id: str = "") -> None:
+    def execute(
+        self,
+        statement: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        query_id: str = "",
+        data: ExternalData | None = None,
+    ) -> None:
         settings: dict[str, Any] = {"async_insert": 0, **({"query_id": query_id} if query_id else {})}
         with translated_errors(self._settings):
-            self._connected().command(statement, parameters=dict(parameters or {}), settings=settings)
+            self._connected().command(
+                statement, parameters=dict(parameters or {}), settings=settings, external_data=data
+            )
 
     def insert_block(self, statement: str, block: bytes | Block, *, query_id: str) -> None:
         query = urlencode({"query": statement, "query_id": query_id, "database": self.database, **INSERT_SETTINGS})
@@ -137,6 +155,8 @@ def connect(settings: Settings) -> Client:
             password=settings.clickhouse_loader_password.get_secret_value(),
             ca_cert=str(settings.clickhouse_ca_file) if settings.clickhouse_ca_file else None,
             autogenerate_session_id=False,
+            # A page of a retry names its records one by one, and no statement can raise this limit for itself.
+            settings={"max_query_size": MAX_STATEMENT_BYTES},
             connect_timeout=5,
             send_receive_timeout=60,
         )

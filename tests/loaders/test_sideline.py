@@ -69,6 +69,20 @@ def test_a_fix_lands_the_mended_bytes_and_keeps_the_original(sidelined: Settings
     assert b"K\xf6ln" in bytes.fromhex(original)
 
 
+def test_a_fix_mends_a_thousand_records_and_a_large_one(own: Settings, warehouse: ClickHouse) -> None:
+    topic = f"{own.throughline_topics_events}-{'x' * 200}"
+    create(own, topic)
+    payloads = [event(number, properties={"note": "x" * 400, "city": "K?ln"}) for number in range(1000)]
+    payloads.append(event(1000, properties={"note": "x" * 200_000, "city": "K?ln"}))
+    produce(own, topic, [payload.replace(b"?", b"\xf6") for payload in payloads])
+    lenient = {"throughline_breaker_share": 1.0, "throughline_breaker_run": 2000}
+    unbroken = own.model_copy(update={**lenient, "throughline_topics_events": topic})
+    assert load_until_caught_up(unbroken).sidelined == 1001
+
+    assert retry_pending(unbroken, only_due=False).refused == 1001
+    assert retry_pending(unbroken, fix="invalid_utf8").replayed == 1001
+
+
 def test_replays_are_numbered_one_after_the_other(sidelined: Settings, warehouse: ClickHouse) -> None:
     retry_pending(sidelined, fix="invalid_utf8")
     retry_pending(sidelined.model_copy(update={"throughline_max_record_bytes": 1000}), only_due=False)
