@@ -57,11 +57,12 @@ class Pending:
 
 @dataclass(slots=True)
 class Replayer:
-    """Tries records again. Nothing else lands in lane `replay`."""
+    """Tries records again. Nothing else lands in lane `replay`. Where it `does_count`, a record may die of it."""
 
     warehouse: Warehouse
     max_bytes: int
     fix: str = ""
+    does_count: bool = False
     claims: Claims = field(init=False)
     _inserts: int = 0
 
@@ -100,19 +101,20 @@ class Replayer:
     def _log_refused(self, page: Sequence[Pending], mended: ExternalData | None) -> int:
         """Keep the attempts that failed. Returns how many records died of it."""
         database, stream = self.warehouse.database, page[0].stream
+        action = "fix" if self.fix else "retry" if self.does_count else "retry_now"
         log = (
             f"insert into {database}.sideline_log"
             " (topic, generation, partition, offset, action, error_class, check_version, reason)"
         )
         self.warehouse.execute(
             f"{log} {with_clause(stream, max_bytes=self.max_bytes)}\n"
-            f"select topic, generation, partition, offset, '{'fix' if self.fix else 'retry'}', error_classes[verdict],"
+            f"select topic, generation, partition, offset, '{action}', error_classes[verdict],"
             f" {CHECK_VERSION}, error_reasons[verdict] from ({self._source(page)})"
             " settings short_circuit_function_evaluation = 'disable'",
             data=mended,
         )
         last = [item for item in page if item.attempts + 1 >= MAX_ATTEMPTS]
-        if not last:
+        if not last or not self.does_count:
             return 0
         dying = (
             f"from {database}.sideline where state = 'pending' and attempts >= {MAX_ATTEMPTS}"

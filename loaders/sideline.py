@@ -15,8 +15,12 @@ from loaders.streams import Stream
 from loaders.warehouse import Warehouse
 
 COORDINATES = "stream, topic, generation, partition, offset"
-# Pauses of 1, 4, 16 and 64 hours after each attempt that failed.
-DUE = f"(check_version < {CHECK_VERSION} or last_seen_at + toIntervalHour(toUInt32(pow(4, attempts))) <= now64(3))"
+UNDECIDED = "state in ('pending', 'dead')"
+# Pauses of 1, 4, 16 and 64 hours after each attempt that failed. The dead wait for a newer check.
+DUE = (
+    f"(check_version < {CHECK_VERSION}"
+    " or state = 'pending' and last_seen_at + toIntervalHour(toUInt32(pow(4, attempts))) <= now64(3))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def show(warehouse: Warehouse, selection: Selection, *, limit: int) -> Sequence[
 
 
 def discard(warehouse: Warehouse, selection: Selection, *, reason: str) -> int:
-    """Declare pending records done with, for a reason that is kept. Returns how many."""
-    where = f"state = 'pending' and {selection.condition()}"
+    """Declare pending and dead records done with, for a reason that is kept. Returns how many."""
+    where = f"{UNDECIDED} and {selection.condition()}"
     [[count]] = warehouse.rows(f"select count() from {warehouse.database}.sideline where {where}")
     warehouse.execute(
         f"insert into {warehouse.database}.sideline_log (topic, generation, partition, offset, action, reason)"
@@ -88,11 +92,13 @@ def retry_pending(
 ) -> RetrySummary:
     """Land what has become usable: by a newer check, other settings, or a fix.
 
-    A record that lands does so once. One that fails is tried again after a growing pause, unless the check is a new
-    one, and is dead after the last attempt. Two retries at once are safe: the later takes over.
+    A record that lands does so once. One that fails is due again after a growing pause, and dead after the last
+    attempt: it is due no more until there is a newer check. What is tried due or not, or with a fix, may be dead, and
+    does not count as an attempt. Two retries at once are safe: the later takes over.
     """
-    where = f"state = 'pending' and {(selection or Selection()).condition()}"
-    if only_due and not fix:
+    where = f"{UNDECIDED} and {(selection or Selection()).condition()}"
+    only_due = only_due and not fix
+    if only_due:
         where += f" and {DUE}"
     with opened(settings) as warehouse:
         rows = warehouse.rows(
@@ -103,7 +109,8 @@ def retry_pending(
             Pending(Stream(stream), Coordinates(Partition(topic, number), generation, offset), size, attempts)
             for stream, topic, generation, number, offset, size, attempts in rows
         ]
-        return Replayer(warehouse, max_bytes=settings.throughline_max_record_bytes, fix=fix).replay(pending)
+        max_bytes = settings.throughline_max_record_bytes
+        return Replayer(warehouse, max_bytes=max_bytes, fix=fix, does_count=only_due).replay(pending)
 
 
 def _ms(time: datetime) -> int:

@@ -95,7 +95,7 @@ def discard(
     since: Since = None,
     until: Until = None,
 ) -> None:
-    """Declare pending records done with. Their bytes stay in raw."""
+    """Declare pending and dead records done with. Their bytes stay in raw."""
     from loaders.errors import ThroughlineError
     from loaders.sideline import discard as run
 

@@ -13,6 +13,7 @@ from loaders.streams import Stream
 from loaders.warehouse import ClickHouse
 from tests.support.topics import create, event, produce
 
+DUE_WITHOUT_PAUSES = DUE.replace("toUInt32(pow(4, attempts))", "0")
 LONG = event(1, properties={"note": "x" * 400})
 
 
@@ -106,16 +107,48 @@ def test_a_discarded_record_is_left_alone_and_keeps_the_reason(sidelined: Settin
     assert (record["reason"], record["payload"]) == ("a load test", LONG)
 
 
-def test_a_record_that_is_refused_again_and_again_is_dead(
+@pytest.fixture
+def dead(sidelined: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The same, and the schedule has given all three up, at its second attempt."""
+    monkeypatch.setattr(replay, "MAX_ATTEMPTS", 2)
+    with monkeypatch.context() as without_pauses:
+        without_pauses.setattr("loaders.sideline.DUE", DUE_WITHOUT_PAUSES)
+        assert [retry_pending(sidelined).died for _ in range(2)] == [0, 3]
+    assert set(states(warehouse).values()) == {"dead"}
+    return sidelined
+
+
+def test_the_schedule_leaves_the_dead_alone_until_the_check_is_a_newer_one(
+    dead: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loaders.sideline.DUE", DUE_WITHOUT_PAUSES)
+    assert retry_pending(dead).tried == 0
+
+    monkeypatch.setattr("loaders.sideline.DUE", DUE.replace(f"< {CHECK_VERSION}", f"< {CHECK_VERSION + 1}"))
+
+    assert retry_pending(dead.model_copy(update={"throughline_max_record_bytes": 1000})).replayed == 1
+    assert states(warehouse) == {1: "replayed", 3: "dead", 4: "dead"}
+
+
+def test_a_person_may_still_retry_fix_and_discard_the_dead(dead: Settings, warehouse: ClickHouse) -> None:
+    wider = dead.model_copy(update={"throughline_max_record_bytes": 1000})
+
+    assert retry_pending(wider, Selection(offset=1), only_due=False).replayed == 1
+    assert retry_pending(dead, Selection(offset=4), fix="invalid_utf8").replayed == 1
+    assert discard(warehouse, Selection(), reason="no JSON") == 1
+    assert states(warehouse) == {1: "replayed", 3: "discarded", 4: "replayed"}
+
+
+def test_only_attempts_of_the_schedule_count(
     sidelined: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "MAX_ATTEMPTS", 2)
-    first = retry_pending(sidelined, Selection(offset=3), only_due=False)
-    second = retry_pending(sidelined, Selection(offset=3), only_due=False)
+    monkeypatch.setattr(replay, "MAX_ATTEMPTS", 1)
 
-    assert (first.died, second.died) == (0, 1)
-    assert states(warehouse)[3] == "dead"
-    assert retry_pending(sidelined, Selection(offset=3), only_due=False).tried == 0
+    assert retry_pending(sidelined, only_due=False).refused == 3
+    assert retry_pending(sidelined, Selection(offset=3), fix="epoch_seconds").refused == 1
+
+    assert set(states(warehouse).values()) == {"pending"}
+    assert {record["attempts"] for record in show(warehouse, Selection(), limit=3)} == {0}
 
 
 def test_a_record_is_due_only_after_its_pause_or_for_a_newer_check(
@@ -132,7 +165,7 @@ def test_a_record_is_due_only_after_its_pause_or_for_a_newer_check(
 def test_the_pause_before_the_next_attempt_grows(warehouse: ClickHouse, attempts: int, hours: int) -> None:
     def is_due(age: str) -> bool:
         [[due]] = warehouse.rows(
-            f"select {DUE} from (select {CHECK_VERSION} as check_version, {attempts} as attempts,"
+            f"select {DUE} from (select 'pending' as state, {CHECK_VERSION} as check_version, {attempts} as attempts,"
             f" now64(3) - interval {age} as last_seen_at)"
         )
         return bool(due)

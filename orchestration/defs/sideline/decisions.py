@@ -53,7 +53,8 @@ def retried(context: dg.AssetExecutionContext, config: RetryConfig) -> dg.Materi
     """Sidelined records that are tried again, since a newer check or other settings may take them.
 
     What has become usable lands once in its raw table, in the lane `replay`, and reaches the marts with their next
-    build. What fails again waits longer each time (1, 4, 16, 64 hours), and is dead after the fifth attempt.
+    build. What fails again waits longer each time (1, 4, 16, 64 hours), and is dead after the fifth attempt: only a
+    newer check or a person tries it again. What is tried pause or not does not count as an attempt.
     """
     return _retry(context, config, fix="", only_due=config.only_due)
 
@@ -80,7 +81,7 @@ def fixed(context: dg.AssetExecutionContext, config: FixConfig) -> dg.Materializ
     pool="loads",
 )
 def discarded(context: dg.AssetExecutionContext, config: DiscardConfig) -> dg.MaterializeResult[None]:
-    """Pending records that a person declares done with. Their bytes stay in raw."""
+    """Pending and dead records that a person declares done with. Their bytes stay in raw."""
     from loaders.sideline import discard
 
     if not config.reason.strip():
