@@ -50,6 +50,6 @@ class Breaker:
 
     def _trip(self, what: str) -> None:
         raise BreakerTrippedError(
-            f"{self.topic}: {what}, so the loader stopped; nothing is lost. See `throughline sideline list`; to go on "
-            "nevertheless set THROUGHLINE_BREAKER_SHARE=1 and THROUGHLINE_BREAKER_RUN to more than that"
+            f"{self.topic}: {what}, so the loader stopped; nothing is lost. See `throughline sideline list`, mend the "
+            f"producer, then `throughline topics resume {self.topic}`"
         )

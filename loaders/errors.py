@@ -1,8 +1,13 @@
 """The loaders' errors. Each message says where, and what to do."""
 
+# Of what ends on purpose, until a person has decided: the services of deploy/systemd are not started again after it.
+STOPPED = 3
+
 
 class ThroughlineError(Exception):
-    """A failure that a person can act on. The command line prints its text as one line and exits 1."""
+    """A failure that a person can act on. The command line prints its text as one line and exits with `exit_code`."""
+
+    exit_code = 1
 
 
 class WarehouseUnreachableError(ThroughlineError):
@@ -28,6 +33,8 @@ class StalledError(BrokerError):
 class InstanceTakenError(ThroughlineError):
     """Two loaders run under one name. The one that learns of it ends: to try again would throw out the other."""
 
+    exit_code = STOPPED
+
 
 class FencedError(ThroughlineError):
     """Another loader claimed a partition after this one did. Nothing of the refused batch has landed."""
@@ -43,6 +50,8 @@ class PositionLostError(ThroughlineError):
 
 class BreakerTrippedError(ThroughlineError):
     """Too many unusable records: more likely a broken producer than broken records."""
+
+    exit_code = STOPPED
 
 
 class MigrationChangedError(ThroughlineError):

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from loaders import ranges
+from loaders import ranges, stops
 from loaders.batch import Batch
 from loaders.breaker import Breaker, BreakerLimits
 from loaders.claims import Claims
-from loaders.errors import PositionLostError
+from loaders.errors import BreakerTrippedError, PositionLostError
 from loaders.failpoints import failpoint
 from loaders.landing import Landed, Lander
 from loaders.loop import Owned
@@ -40,13 +41,21 @@ class Session:
     sideline: SidelineTopics
     breaker: BreakerLimits
     _breakers: dict[str, Breaker] = field(default_factory=dict)
+    _watched_from: dict[Partition, int] = field(default_factory=dict)
 
     def take(self, partitions: Sequence[Partition]) -> Taken:
-        """Claim the partitions, then ask the table where each of them goes on."""
+        """Claim the partitions, then ask the table where each of them goes on.
+
+        Raises `BreakerTrippedError` where the breaker has stopped a topic of theirs and nobody has let it go on.
+        """
         if not partitions:
             return Taken({}, {}, {})
+        topics = sorted({partition.topic for partition in partitions})
+        if said := stops.stopped(self.warehouse, topics):
+            raise BreakerTrippedError("; ".join(said))
         self.claims.take(self.warehouse, partitions)
-        generation = generations(self.warehouse, sorted({partition.topic for partition in partitions}))
+        generation = generations(self.warehouse, topics)
+        self._watched_from.update(stops.watched_from(self.warehouse, generation))
         highest = highest_landed(self.warehouse, self.streams, generation, partitions)
         logs = self.source.logs(partitions)
         for partition, last in highest.items():
@@ -82,8 +91,14 @@ class Session:
         self.lander.retried(self.sideline.mark)
 
     def _watch(self, batch: Batch, landed: Sequence[Landed]) -> None:
-        """Raise where the batch brought more unusable records than the breaker allows."""
+        """Stop the topic, and raise, where the batch brought more unusable records than the breaker allows."""
         for run, done in zip(batch.runs, landed, strict=True):
+            if run.first < self._watched_from.get(run.partition, 0):
+                continue
             topic = run.partition.topic
             breaker = self._breakers.setdefault(topic, Breaker(topic, self.breaker))
-            breaker.observe(run.rows, [found.place for found in run.find(bad.offset for bad in done.unusable)])
+            try:
+                breaker.observe(run.rows, [found.place for found in run.find(bad.offset for bad in done.unusable)])
+            except BreakerTrippedError as error:
+                self.lander.retried(partial(stops.record_stop, self.warehouse, done.range, error))
+                raise

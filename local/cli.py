@@ -27,9 +27,9 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line. A known failure is one clear line on stderr and exit code 1, never a stack trace."""
+    """Run the command line. A known failure is one clear line on stderr and its exit code, never a stack trace."""
     try:
         app()
     except ThroughlineError as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
-        sys.exit(1)
+        sys.exit(error.exit_code)

@@ -71,6 +71,19 @@ def new_generation(
     typer.echo(f"{topic} goes on as generation {number}, from the first record that Kafka has.")
 
 
+@topics.command("resume")
+def resume(
+    topic: Annotated[str, typer.Argument(help="A topic that the breaker stopped.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in raw.breaker_log.")] = "",
+) -> None:
+    """Go on with a topic that unusable records flooded. What stands in it now lands whatever it is."""
+    from loaders.settings import load_settings
+    from loaders.topics import resume as run
+
+    run(load_settings(), topic, reason=reason)
+    typer.echo(f"{topic} goes on; the breaker watches what is produced from now on.")
+
+
 def stop_on_signals() -> "Event":
     """An event that SIGTERM and SIGINT set. A second SIGINT ends the process at once."""
     import signal

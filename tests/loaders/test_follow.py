@@ -12,7 +12,7 @@ from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 
 from loaders import clients
-from loaders.errors import InstanceTakenError, WarehouseUnreachableError
+from loaders.errors import BreakerTrippedError, InstanceTakenError, WarehouseUnreachableError
 from loaders.failures import instance_taken
 from loaders.follow import follow
 from loaders.kafka_config import connection
@@ -207,6 +207,21 @@ def test_a_loader_that_kafka_takes_for_another_after_a_pause_joins_again(
 
     assert follower.error is None
     assert follower.said == ["Kafka took loader-0 for another loader after a pause; joining again"]
+
+
+def test_a_follower_ends_at_a_topic_that_the_breaker_has_stopped(own: Settings, warehouse: ClickHouse) -> None:
+    strict = own.model_copy(update={"throughline_breaker_run": 10})
+    create(own, own.throughline_topics_events)
+    produce(own, own.throughline_topics_events, [b"{"] * 10)
+    with pytest.raises(BreakerTrippedError):
+        load_until_caught_up(strict)
+    produce(own, own.throughline_topics_events, [b"{"] * 10)
+
+    with following(strict) as follower:
+        eventually(lambda: follower.error is not None, "its end")
+
+    assert isinstance(follower.error, BreakerTrippedError)
+    assert landed(warehouse) == 10
 
 
 def test_of_two_loaders_of_one_name_one_ends_and_says_why(own: Settings, warehouse: ClickHouse) -> None:

@@ -2,12 +2,14 @@
 
 import pytest
 
-from loaders.errors import BreakerTrippedError, BrokerError
+from loaders.errors import BreakerTrippedError, BrokerError, ThroughlineError
 from loaders.header_names import header_name
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
+from loaders.topics import resume
 from loaders.warehouse import ClickHouse
 from tests.support.clients import by_client
+from tests.support.loader_process import start
 from tests.support.topics import create, event, produce, read_all
 
 pytestmark = by_client
@@ -34,8 +36,8 @@ def test_every_record_of_every_partition_lands_once(own: Settings, warehouse: Cl
 
 def test_a_later_load_lands_only_what_came_since(own: Settings, warehouse: ClickHouse) -> None:
     create(own, own.throughline_topics_events)
-    for start in (0, 10):
-        produce(own, own.throughline_topics_events, [event(number) for number in range(start, start + 10)])
+    for first in (0, 10):
+        produce(own, own.throughline_topics_events, [event(number) for number in range(first, first + 10)])
         assert load_until_caught_up(own).consumed == 10
 
     assert landed(warehouse) == [(0, offset) for offset in range(20)]
@@ -164,6 +166,36 @@ def test_a_flood_of_unusable_records_stops_the_loader(own: Settings, unusable: i
             load_until_caught_up(strict)
     else:
         assert load_until_caught_up(strict).sidelined == unusable
+
+
+def test_a_topic_that_the_breaker_stopped_goes_on_when_a_person_says_so(own: Settings, warehouse: ClickHouse) -> None:
+    strict = own.model_copy(update={"throughline_breaker_run": 10})
+    topic = own.throughline_topics_events
+    create(own, topic)
+    produce(own, topic, [b"{"] * 10)
+    with pytest.raises(BreakerTrippedError):
+        load_until_caught_up(strict)
+    produce(own, topic, [b"{"] * 20)
+
+    again = start(strict, "load", "--until-caught-up")
+    said, _ = again.communicate(timeout=60)
+    assert (again.returncode, f"then `throughline topics resume {topic}`" in said) == (
+        BreakerTrippedError.exit_code,
+        True,
+    )
+    assert warehouse.rows(f"select count() from {warehouse.database}.events") == [(10,)]
+
+    resume(strict, topic, reason="the app team took the release back")
+    assert load_until_caught_up(strict).sidelined == 20
+    produce(own, topic, [b"{"] * 10)
+    with pytest.raises(BreakerTrippedError):
+        load_until_caught_up(strict)
+
+
+def test_a_topic_that_is_not_stopped_cannot_be_resumed(own: Settings) -> None:
+    create(own, own.throughline_topics_events)
+    with pytest.raises(ThroughlineError, match="nothing keeps it from being loaded"):
+        resume(own, own.throughline_topics_events, reason="")
 
 
 def test_what_kafka_keeps_to_itself_is_a_gap_and_no_loss(own: Settings, warehouse: ClickHouse) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loaders.errors import BreakerTrippedError, InstanceTakenError, ThroughlineError
 from loaders.settings import PROJECT_DIR
 from tests.orchestration.chaos.trial import Ground, ground, run_trial
 from tests.support.deployment import DEPLOY
@@ -28,6 +29,13 @@ def test_every_service_is_started_again_within_limits(unit: Path) -> None:
     assert service["Service"]["Restart"] == "always"
     assert service["Service"]["MemoryMax"]
     assert service["Service"]["EnvironmentFile"] == "/etc/throughline/throughline.env"
+
+
+def test_a_loader_that_ended_on_purpose_is_not_started_again() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.read(DEPLOY / "systemd" / "throughline-loader@.service")
+    stopped = int(unit["Service"]["RestartPreventExitStatus"])
+    assert BreakerTrippedError.exit_code == InstanceTakenError.exit_code == stopped != ThroughlineError.exit_code
 
 
 def test_the_instance_of_production_watches_and_retries_as_the_local_one_does() -> None:
