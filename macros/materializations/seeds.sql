@@ -39,6 +39,22 @@
     {{ return('of ' ~ local_md5(model.checksum.checksum ~ tojson(model.config.column_types, sort_keys=true))) }}
 {%- endmacro %}
 
+{# The marks of the seeds that stand, by `schema.name`. #}
+{% macro marks_of_seeds() -%}
+    {%- set places, marks = [], {} -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'seed' -%}
+        {%- do places.append('(' ~ string_literals([node.schema, node.alias]) ~ ')') -%}
+    {%- endfor -%}
+    {%- if places -%}
+        {%- for row in run_query(
+            'select database, name, comment from system.tables where (database, name) in (' ~ places | join(', ') ~ ')'
+        ).rows -%}
+            {%- do marks.update({row['database'] ~ '.' ~ row['name']: row['comment']}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(marks) }}
+{%- endmacro %}
+
 {% macro put_seed(model, agate_table, exists) -%}
     {%- set beside = this.incorporate(path={'identifier': this.identifier ~ '__beside'}) -%}
     {%- set columns = [] -%}
@@ -69,6 +85,9 @@
         {%- do drop_all([beside]) -%}
     {%- else -%}
         {%- do run_query('rename table ' ~ beside ~ ' to ' ~ this) -%}
+    {%- endif -%}
+    {%- if flags.WHICH == 'build' -%}
+        {%- do run_books().seeds.update({this.schema ~ '.' ~ this.identifier: seed_mark(model)}) -%}
     {%- endif -%}
     {{ return(made) }}
 {%- endmacro %}

@@ -6,6 +6,7 @@
     - `tables`: {name: {relation, rows}} of the tables of row versions that stand, with as many rows as they had as the run began.
     - `commits`: {model: {run, began_at}} of the last run that committed it.
     - `fingerprints`: {model: what it was then built of}.
+    - `seeds`: {name: the mark of its file} of the tables of seeds that stand, those that this run has loaded among them.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
@@ -27,7 +28,7 @@
 {% macro read_books() -%}
     {%- set found = {
         'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
-        'told': {}, 'slots': {}, 'before_swaps': {}
+        'told': {}, 'slots': {}, 'before_swaps': {}, 'seeds': marks_of_seeds()
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.relation.render(): table}) -%}

@@ -74,7 +74,10 @@
 {%- endmacro %}
 
 
+{# Of a seed it is the table that counts: until its file is loaded, models read what stands. #}
 {% macro fingerprint_of(node) -%}
+    {%- set is_seed = node.resource_type == 'seed' -%}
+    {%- set checksum = run_books().seeds.get(node.schema ~ '.' ~ node.alias) if is_seed else node.checksum.checksum -%}
     {%- set contract = [] -%}
     {%- if node.config.get('contract', {}).enforced -%}
         {%- for column in node.columns.values() -%}
@@ -83,7 +86,7 @@
     {%- endif -%}
     {%- set definition = node.config.get('definition') -%}
     {{- return(
-        [node.alias, node.get('raw_code', ''), node.checksum.checksum, node.config.materialized, contract]
+        [node.alias, node.get('raw_code', ''), checksum, node.config.materialized, contract]
         + ([definition] if definition else [])
     ) -}}
 {%- endmacro %}

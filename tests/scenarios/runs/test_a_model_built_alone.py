@@ -69,6 +69,20 @@ def test_sessions_are_those_of_the_facts_where_these_were_built_alone(marts: Mar
     assert [row["session_id"] for row in ids] == [sessions[0]["session_id"]]
 
 
+def test_facts_are_of_the_seed_that_stood_as_they_were_built(marts: Marts) -> None:
+    """Whose file has changed counts as another one only when it is loaded."""
+    models, seed = "+int_events_sessionized", f"{marts.settings.staging_database}.guarded_identifiers"
+    land(marts.client, marts.settings.raw_database, {"events": [event("once", project="seeded")]})
+    marts.build(models, tests=False)
+    marts.client.command(f"INSERT INTO {seed} VALUES ('phone')")
+    marts.client.command(f"ALTER TABLE {seed} MODIFY COMMENT 'of an older file'")
+    devices = []
+    for selected in ("int_events_sessionized", models):
+        marts.build(selected, tests=False)
+        devices += marts.rows("SELECT device_id FROM {marts}.int_events_sessionized WHERE project_id = 'seeded'")
+    assert [row["device_id"] for row in devices] == ["", "phone"]
+
+
 @pytest.mark.parametrize(
     ("stream", "message"),
     [
