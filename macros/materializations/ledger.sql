@@ -27,6 +27,8 @@
             )
             {{ run_settings() }}
         {%- endcall -%}
+    {%- elif state.is_redefined or flags.FULL_REFRESH -%}
+        {%- do follow_columns(sql) -%}
     {%- endif -%}
     {%- do insert_versions(state, sql) -%}
     {%- do drop_all(working) -%}

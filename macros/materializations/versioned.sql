@@ -17,7 +17,7 @@
     `working_table(name)`. Those of `gather` are built earlier, before `dirty`. `closing` (config) says of a row that stood before
     whether it is to close, for models that know it: nothing is compared then, the SELECT is the rows to insert, and they are in by the
     time that it is asked. `appends` says that the SELECT is of rows that no run takes back: they are inserted. `keeps_history` keeps
-    row versions through a full refresh, which compares instead of swapping.
+    row versions through a full refresh, which compares instead of swapping (`follow_columns`).
 #}
 {% materialization versioned, adapter='clickhouse' %}
 
@@ -41,6 +41,9 @@
     {#- What stands was checked, and a changed contract is a full build. -#}
     {%- if state.is_full and config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
+    {%- endif -%}
+    {%- if state.is_full and state.exists and config.get('keeps_history') and follow_columns(sql) -%}
+        {%- do show_versions() -%}
     {%- endif -%}
 
     {%- if state.is_full and not (state.exists and compares_always(sql)) -%}

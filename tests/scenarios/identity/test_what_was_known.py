@@ -162,3 +162,48 @@ def test_versions_of_a_profile_follow_the_messages_of_all_its_users(built: tuple
         ('{"name":"Ada"}', "2026-03-01"),
         ('{"name":"A. Lovelace"}', "2026-03-05"),
     ]
+
+
+def test_tables_that_are_never_made_anew_follow_the_columns_of_their_models(
+    built: tuple[Marts, list[datetime]],
+) -> None:
+    marts, _ = built
+    shown = [
+        "SELECT * FROM {marts}.person_ids WHERE project_id != 'followed' ORDER BY ALL",
+        "SELECT * EXCEPT (day_count) FROM {marts}.identity_changes ORDER BY ALL",
+    ]
+    before = [marts.rows(query) for query in shown]
+    assert all(before)
+
+    # As if made by a release that had other columns, in another order.
+    person_ids, changes = (
+        f"{marts.settings.marts_database}.{name}_data" for name in ("person_ids", "identity_changes")
+    )
+    marts.client.command(f"ALTER TABLE {person_ids} MODIFY COLUMN canonical_node String AFTER identifier")
+    marts.client.command(f"ALTER TABLE {person_ids} DROP COLUMN is_joined")
+    marts.client.command(f"ALTER TABLE {changes} MODIFY COLUMN person_after String AFTER kind, DROP COLUMN day_count")
+    events = [event(f"{user}'s", 1, user_id=user, project="followed") for user in ("cyd", "dee")]
+    land(marts.client, marts.settings.raw_database, {"events": events})
+    marts.builder.build("--full-refresh", "--select", *MODELS.split())
+    assert [marts.rows(query) for query in shown] == before
+
+    join = message("cyd is dee", "merge", 6, user_id="cyd", previous_id="dee", project="followed")
+    land(marts.client, marts.settings.raw_database, {"identities": [join]})
+    marts.build(MODELS, tests=False)
+    [told] = marts.rows("""
+        SELECT person_before, person_after, day_count FROM {marts}.identity_changes WHERE project_id = 'followed'
+    """)
+    assert told["person_before"] != told["person_after"]
+    assert told["day_count"] == 1
+    persons = marts.rows("""
+        SELECT DISTINCT lower(hex(sipHash128(project_id, canonical_node))) AS person, person_id, is_joined
+        FROM {marts}.person_ids WHERE project_id = 'followed'
+    """)
+    assert persons == [{"person": told["person_after"], "person_id": told["person_after"], "is_joined": True}]
+
+    for model in ("person_ids", "identity_changes"):
+        table = f"{marts.settings.marts_database}.{model}_data"
+        marts.client.command(f"ALTER TABLE {table} ADD COLUMN gone String")
+        with pytest.raises(AssertionError, match=f"`alter table .*{model}_data.* drop column `gone``"):
+            marts.builder.build("--full-refresh", "--select", model)
+        marts.client.command(f"ALTER TABLE {table} DROP COLUMN gone")
