@@ -4,6 +4,7 @@
 #}
 {% macro begin_run() -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
+        {%- do refuse_models_without_versions(graph.nodes) -%}
         {%- do create_run_tables() -%}
         {%- do run_query(
             "insert into " ~ run_table('runs') ~ " select max(run) + 1, " ~ string_literal(invocation_id)

@@ -1,18 +1,24 @@
-"""The plan grows while events are there: 600 more columns, one of them deep, and an event with a new name."""
+"""The plan grows while events are there: 600 more columns, one of them deep, and an event with a new name.
+
+So does the project, by the funnel that CONTRIBUTING.md has as an example.
+"""
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from loaders.settings import PROJECT_DIR
 from local.plan.sync import PLAN, sync
 from tests.scenarios.conftest import VARIABLES, Marts
 from tests.support.dbt import copy_project, run_dbt
 from tests.support.landing import land
 
 MODELS = ("+fct_events", "+property_drift", "+unplanned_events", "+event_lateness", "person_ids", "int_device_owners")
+FUNNEL = "models/marts/funnels/funnel_of_the_recipe"
 TESTS = ("assert_models_follow_the_tracking_plan", "fits_the_plan_fct_events_cart_total")
 EVENTS: list[tuple[str, dict[str, Any]]] = [
     ("Order Completed", {"cart": {"total": "12.5"}, "page": "/a", "generated": {"n599": 1}}),
@@ -49,9 +55,11 @@ def grown(marts: Marts, project: Path) -> Marts:
     with (project / PLAN).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([header, *rows])
     sync(project)
+    [recipe] = re.findall(r"```sql\n(.*funnel\(.*?)```", (PROJECT_DIR / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    (project / f"{FUNNEL}.sql").write_text(recipe)
     run_dbt(
         marts.settings, "build", "--project-dir", str(project), "--profiles-dir", str(project),
-        "--vars", json.dumps(VARIABLES), "--select", *MODELS, *TESTS,
+        "--vars", json.dumps(VARIABLES), "--select", *MODELS, *TESTS, Path(FUNNEL).name,
         "--indirect-selection", "empty", "--exclude-resource-type", "unit_test", target=project,
     )  # fmt: skip
     return marts
@@ -91,3 +99,8 @@ def test_an_event_that_is_not_planned_is_listed(grown: Marts) -> None:
 def test_lateness_is_known_by_topic_and_day(grown: Marts) -> None:
     rows = grown.rows("SELECT way_point, event_count, late_1d_share FROM {marts}.event_lateness ORDER BY way_point")
     assert [(row["way_point"], row["event_count"]) for row in rows] == [("kafka", 5), ("loaded", 5)]
+
+
+def test_a_funnel_is_made_as_the_recipe_says(grown: Marts) -> None:
+    rows = grown.rows("SELECT step_name, entered FROM {marts}.funnel_of_the_recipe ORDER BY step_number")
+    assert rows == [{"step_name": "sign_up", "entered": 0}, {"step_name": "purchase", "entered": 0}]
