@@ -8,6 +8,7 @@
     - `fingerprints`: {model: what it was then built of}.
     - `seeds`: {name: the mark of its file} of the tables of seeds that stand, those that this run has loaded among them.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
+    - `removed`: the run up to which `maintain` has removed what the models of the project had read.
     - `built`: {model: its state}, of this run; `unmarked`: the rows of `run_models` that say so and are not written yet.
     - `bounds`: what `records_between` made of positions.
     - `told`: what `told_until` found.
@@ -27,15 +28,16 @@
 
 {% macro read_books() -%}
     {%- set found = {
-        'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'built': {}, 'unmarked': [], 'bounds': {},
-        'told': {}, 'slots': {}, 'before_swaps': {}, 'seeds': marks_of_seeds()
+        'run': this_run(), 'tables': {}, 'commits': {}, 'fingerprints': {}, 'full_builds': {}, 'removed': 0, 'built': {}, 'unmarked': [],
+        'bounds': {}, 'told': {}, 'slots': {}, 'before_swaps': {}, 'seeds': marks_of_seeds()
     } -%}
     {%- for table in existing_data_tables() -%}
         {%- do found.tables.update({table.relation.render(): table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
         'with commits as (select model, max(run) as committed, argMax(started_at, run) as began_at from ' ~ run_table('run_commits')
-        ~ ' group by model) select commits.model as model, committed, began_at, fingerprint_then, full_build from commits'
+        ~ ' group by model) select commits.model as model, committed, began_at, fingerprint_then, full_build,'
+        ~ ' (select max(run) from ' ~ run_table('run_removals') ~ ') as removed from commits'
         ~ ' left any join (select model, fingerprint as fingerprint_then from ' ~ run_table('run_models')
         ~ ' where (model, run) in (select model, committed from commits)) as builds on commits.model = builds.model'
         ~ ' left any join (select model, max(run) as full_build from ' ~ run_table('run_models')
@@ -44,6 +46,7 @@
         {%- do found.commits.update({row['model']: {'run': row['committed'], 'began_at': row['began_at']}}) -%}
         {%- do found.fingerprints.update({row['model']: row['fingerprint_then']}) -%}
         {%- do found.full_builds.update({row['model']: row['full_build']}) -%}
+        {%- do found.update({'removed': row['removed']}) -%}
     {%- endfor -%}
     {{- return(found) -}}
 {%- endmacro %}
@@ -120,6 +123,12 @@
         {{- return(true) -}}
     {%- endfor -%}
     {{- return(false) -}}
+{%- endmacro %}
+
+
+{# Whether what changed since a run may be gone in part: no model of the project that was there at the time had still to read it. #}
+{% macro is_removed_since(run) -%}
+    {{- return(run < run_books().removed) -}}
 {%- endmacro %}
 
 

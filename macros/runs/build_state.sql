@@ -5,7 +5,8 @@
     (false in unit tests, `dbt show` and the like, where a model is its full SELECT).
 
     A model is built whole when it never was, when asked for, when its SQL, its seeds or its variables changed, when a model
-    that it reads was built whole since, when its own full build was not committed, or when the model that it is `built_before`
+    that it reads was built whole since, when its own full build was not committed, when it was out of the project for so long that what it
+    has not read was removed, or when the model that it is `built_before`
     (config) and asks for its earlier state never was committed.
 
     Found once, as the model is compiled. The context in which it is built has a `model` of its own, so it is kept with the
@@ -33,7 +34,8 @@
     {%- set fingerprint = local_md5(tojson(upstream.fingerprints)) -%}
     {%- set is_redefined = books.fingerprints.get(model.alias) != fingerprint -%}
     {%- do check_lookups(upstream.lookups) -%}
-    {%- set is_stale = not has_companion or flags.FULL_REFRESH or is_redefined or was_one_built_whole(upstream.models + [model.alias], since=last) -%}
+    {%- set is_stale = not has_companion or flags.FULL_REFRESH or is_redefined or is_removed_since(last)
+        or was_one_built_whole(upstream.models + [model.alias], since=last) -%}
     {{- return({
         'is_building': true,
         'run': this_run(),

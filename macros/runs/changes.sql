@@ -15,7 +15,7 @@
 
 {# Whether a versioned model has other rows than after a run. #}
 {% macro has_changed(relation, since) -%}
-    {{- return(was_one_built_whole([relation.identifier], since=since) or single_value(
+    {{- return(is_removed_since(since) or was_one_built_whole([relation.identifier], since=since) or single_value(
         'select count() from ' ~ data_of(relation) ~ ' where run > ' ~ since ~ ' or closed > ' ~ since
     ) > 0) -}}
 {%- endmacro %}

@@ -186,8 +186,8 @@
 {% macro explained_cells(node, told, news_tables) -%}
     {%- set books, last = run_books(), last_commit_of(node.alias) -%}
     {%- set state = books.built[node.alias] -%}
-    {#- By another definition, of the model or of one that it reads. -#}
-    {%- set is_defined_anew = state.is_redefined or was_one_built_whole(state.reads + [node.alias], since=told) -%}
+    {#- By another definition, of the model or of one that it reads, or where it was out of the project. -#}
+    {%- set is_defined_anew = state.is_redefined or is_removed_since(last) or was_one_built_whole(state.reads + [node.alias], since=told) -%}
     with
 
     news as (

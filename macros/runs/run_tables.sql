@@ -8,6 +8,7 @@
     - run_restatements: numbers of periods that had ended which a run changed; they count once it has committed.
     - run_tests: the last run in which a data test passed.
     - run_commits: one row per run and model that readers may see. One insert, so that all models of a run show at once.
+    - run_removals: the run up to which `maintain` has removed what its models had read. Who has not read so far is built whole.
     - run_in_memory: the number of the run that began last, in memory: nothing, where the server was started again since.
 
     `maintain` removes what nobody asks of old runs (orchestration/lib/run_books.py).
@@ -32,10 +33,12 @@
         'run_tests': 'run UInt64, test String',
         'run_commits': "run UInt64, model LowCardinality(String), run_id String, started_at DateTime64(3, 'UTC'), "
             ~ "finished_at DateTime64(3, 'UTC'), data_through Nullable(DateTime64(3, 'UTC'))",
+        'run_removals': 'run UInt64',
     } -%}
     {%- set order = {
         'runs': 'run', 'run_positions': '(stream, run)', 'run_models': '(model, run)',
-        'run_tests': 'test', 'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)'
+        'run_tests': 'test', 'run_lookups': '(lookup, run)', 'run_restatements': '(model, run)', 'run_commits': '(model, run)',
+        'run_removals': 'tuple()'
     } -%}
     {%- set standing = [] -%}
     {%- for row in run_query(
@@ -47,7 +50,7 @@
     {%- for name in columns if name not in standing -%}
         {%- do run_query(
             'create table if not exists ' ~ run_table(name) ~ ' (' ~ columns[name] ~ ') engine = '
-            ~ ('ReplacingMergeTree(run)' if name == 'run_tests' else 'MergeTree') ~ ' order by ' ~ order[name]
+            ~ ('ReplacingMergeTree(run)' if name in ['run_tests', 'run_removals'] else 'MergeTree') ~ ' order by ' ~ order[name]
             ~ ' settings fsync_after_insert = 1, fsync_part_directory = 1'
         ) -%}
     {%- endfor -%}

@@ -5,7 +5,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from orchestration.lib.versioned_models import VersionedModel, last_run_of_all
+from orchestration.lib.versioned_models import VersionedModel, last_run_of_all, note_removal
 
 # A partition is written anew without them, so it has to have many.
 LEAST_SHARE: Final = 0.2
@@ -17,9 +17,10 @@ def remove_closed_rows(
     """Rows removed, by table: those that were closed up to the last run that every model has finished.
 
     A model asks what came and went since it last finished, and readers see at least that state, so nobody looks for a
-    row that was closed before. A model that was not built for long holds the others' rows back.
+    row that was closed before. A model that was not built for long holds the others' rows back. One that is none of
+    these is built whole when it is back.
     """
-    if not client.command(f"exists table {marts}.run_commits"):
+    if not client.command(f"exists table {marts}.run_removals"):
         return {}
     # Whoever never finished is built whole.
     until = last_run_of_all(client, marts, models)
@@ -28,6 +29,8 @@ def remove_closed_rows(
         if model.keeps_history or not client.command(f"exists table {model.table}"):
             continue
         for partition, rows in _partitions(client, model.table, until, least_share):
+            if not removed:
+                note_removal(client, marts, until)
             client.command(
                 f"alter table {model.table} delete in partition id '{partition}'"
                 f" where closed > 0 and closed <= {until} settings mutations_sync = 1"

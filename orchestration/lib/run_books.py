@@ -5,7 +5,7 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
-from orchestration.lib.versioned_models import VersionedModel, last_run_of_all
+from orchestration.lib.versioned_models import VersionedModel, last_run_of_all, note_removal
 
 # So long it can be seen when which model was built, by which run.
 KEEP_DAYS: Final = 7
@@ -20,7 +20,7 @@ def forget_runs(
     a run from before one that all of them had finished. Of older runs there stay the last commit, whole build and load
     of a look-up, which count until there is another one, and the commits that date what was known, changed or restated.
     """
-    if not client.command(f"exists table {marts}.run_commits"):
+    if not client.command(f"exists table {marts}.run_removals"):
         return {}
     first = _first_run_to_keep(client, marts, models, keep_days)
     removed: dict[str, int] = {}
@@ -28,6 +28,8 @@ def forget_runs(
         where = f"run < {first}" + (f" and {condition}" if condition else "")
         rows = int(client.command(f"select count() from {marts}.{book} where {where}"))  # type: ignore[arg-type]
         if rows:
+            if not removed:
+                note_removal(client, marts, first)
             client.command(f"alter table {marts}.{book} delete where {where} settings mutations_sync = 1")
             removed[book] = rows
     return removed

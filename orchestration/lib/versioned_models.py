@@ -45,3 +45,10 @@ def last_run_of_all(client: Client, marts: str, models: Collection[VersionedMode
         parameters={"models": [model.alias for model in models], "until": 2**64 - 1 if until is None else until},
     ).result_rows
     return int(run)
+
+
+def note_removal(client: Client, marts: str, run: int) -> None:
+    """Have models that stopped before this run, as they were out of the project, built whole when they are back."""
+    client.command(
+        f"insert into {marts}.run_removals select {run} where {run} > (select max(run) from {marts}.run_removals)"
+    )

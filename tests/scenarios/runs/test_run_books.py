@@ -6,6 +6,7 @@ import pytest
 
 from tests.scenarios.conftest import Marts
 from tests.support.landing import land
+from tests.support.upkeep import maintain
 
 MODELS = "+fct_events +active_users_daily +identity_changes +person_id_history restatements mart_status"
 SHOWN = {
@@ -71,6 +72,25 @@ def test_the_next_run_goes_on_from_the_last_one(built: Marts) -> None:
     assert models == {"full": 0}
     days = built.rows("SELECT dau FROM {marts}.active_users_daily WHERE period_start = '2026-03-03'")
     assert [row["dau"] for row in days] == [2]
+
+
+def test_a_model_that_was_out_of_the_project_is_built_whole(built: Marts) -> None:
+    """Nobody else reads that an event is in another session, so what it was before is removed."""
+    out = "int_identifier_days"
+
+    def back(name: str, at: str) -> dict[str, Any]:
+        place = {"project_id": "back", "device_id": "phone"}
+        return {"event_id": name, "event": "see", "timestamp": f"2026-03-02T{at}:00Z", **place}
+
+    land(built.client, built.settings.raw_database, {"events": [back("known", "12:00")]})
+    built.build(MODELS, tests=False)
+    land(built.client, built.settings.raw_database, {"events": [back("before it", "11:50")]})
+    built.builder.build("--select", *MODELS.split(), "--exclude", out)
+    others = [model for model in built.versioned_models if model.alias != out]
+    assert maintain(built.client, built.settings.marts_database, others) > 0
+    built.build(MODELS, tests=False)
+    days = built.rows(f"SELECT event_count FROM {{staging}}.{out} WHERE project_id = 'back'")
+    assert [row["event_count"] for row in days] == [2]
 
 
 def test_a_restatement_is_dated_without_a_look_at_all_commits(built: Marts) -> None:
