@@ -4,23 +4,34 @@ Kafka's group gives a partition to one member at a time, but a member that was p
 that it lost it. So each assignment is written as a claim with the next epoch, and each insert of rows checks inside its
 own query that its claim is still the last one. An insert that passed the check before the new claim is in the server's
 list of running queries when the new owner looks: it is killed, and waited for, before the position is read.
+
+An insert whose answer got lost may not have begun yet, and then nobody can kill it. So its loader renews its claim
+before it looks and sends the batch again: the first insert checks for a claim that is not the last one any more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import uuid4
 
 from loaders.records import Partition
 from loaders.warehouse import Warehouse
 
 
+class Claim(NamedTuple):
+    """A claim of a partition. Its name is never used again; of the names of one loader the later one is the higher."""
+
+    epoch: int
+    name: str
+
+
 @dataclass(slots=True)
 class Claims:
-    """What one loader process claims. Each claim has a name of its own that is never used again."""
+    """What one loader process claims."""
 
     database: str
     loader: str = field(default_factory=lambda: uuid4().hex)
-    held: dict[Partition, str] = field(default_factory=dict)
+    held: dict[Partition, Claim] = field(default_factory=dict)
     _count: int = 0
 
     def take(self, warehouse: Warehouse, partitions: Sequence[Partition]) -> None:
@@ -28,27 +39,29 @@ class Claims:
 
         Nothing of these partitions may be on its way from this loader itself.
         """
-        self._count += 1
-        name, pairs = f"{self.loader}.{self._count}", literal(partitions)
         earlier = {
             Partition(topic, number): epoch
             for topic, number, epoch in warehouse.rows(
                 f"select topic, partition, max(epoch) from {self.database}.load_claims"
-                f" where (topic, partition) in ({pairs}) group by topic, partition"
+                f" where (topic, partition) in ({literal(partitions)}) group by topic, partition"
             )
         }
-        values = ", ".join(
-            f"({quoted(partition.topic)}, {partition.number}, {earlier.get(partition, 0) + 1}, '{name}')"
-            for partition in partitions
-        )
-        warehouse.execute(f"insert into {self.database}.load_claims (topic, partition, epoch, claim) values {values}")
+        claimed = self._claim(warehouse, {partition: earlier.get(partition, 0) + 1 for partition in partitions})
         self._stop_earlier_inserts(warehouse, partitions)
-        self.held.update(dict.fromkeys(partitions, name))
+        self.held.update(claimed)
+
+    def renew(self, warehouse: Warehouse, partitions: Sequence[Partition]) -> None:
+        """Claim again what is held: an insert under the claim before that has not begun yet is fenced from here on.
+
+        In the same epoch: what another loader has taken over meanwhile, or is just taking over, stays that one's.
+        """
+        self.held.update(self._claim(warehouse, {partition: self.held[partition].epoch for partition in partitions}))
 
     def fence(self, partitions: Sequence[Partition]) -> str:
         """A condition that is true while these claims are the last ones on their partitions, and throws otherwise."""
         held = ", ".join(
-            f"({quoted(partition.topic)}, {partition.number}, '{self.held[partition]}')" for partition in partitions
+            f"({quoted(partition.topic)}, {partition.number}, '{self.held[partition].name}')"
+            for partition in partitions
         )
         return (
             "throwIf((select count() from (select topic, partition, argMax(claim, (epoch, claim)) as holder"
@@ -64,12 +77,25 @@ class Claims:
             f" where (topic, partition) in ({literal(partitions)}) group by topic, partition"
         )
         return {
-            Partition(topic, number) for topic, number, claim in holders if claim == self.held[Partition(topic, number)]
+            Partition(topic, number)
+            for topic, number, name in holders
+            if name == self.held[Partition(topic, number)].name
         }
 
     def query_id(self, number: int) -> str:
         """The id of this loader's n-th insert of rows."""
         return f"throughline:{self.database}:{self.loader}:{number}"
+
+    def _claim(self, warehouse: Warehouse, epochs: Mapping[Partition, int]) -> dict[Partition, Claim]:
+        """Write a claim of each partition in its epoch."""
+        self._count += 1
+        claimed = {partition: Claim(epoch, f"{self.loader}.{self._count:08}") for partition, epoch in epochs.items()}
+        values = ", ".join(
+            f"({quoted(partition.topic)}, {partition.number}, {claim.epoch}, '{claim.name}')"
+            for partition, claim in claimed.items()
+        )
+        warehouse.execute(f"insert into {self.database}.load_claims (topic, partition, epoch, claim) values {values}")
+        return claimed
 
     def _stop_earlier_inserts(self, warehouse: Warehouse, partitions: Sequence[Partition]) -> None:
         running = warehouse.rows(

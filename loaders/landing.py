@@ -50,12 +50,14 @@ class Lander:
     def land(self, batch: Batch) -> list[Landed]:
         """Land a batch exactly once, and say what stands there now.
 
-        After an unknown outcome the table is asked before the batch is sent again. Raises `FencedError` where another
-        loader owns one of its partitions by now: then nothing of the batch has landed, or all of it before that.
+        After an unknown outcome the table is asked before the batch is sent again, under a new claim. Raises
+        `FencedError` where another loader owns one of its partitions by now: then nothing of the batch has landed, or
+        all of it before that.
         """
-        statement, block = insert_statement(batch, self.claims, max_bytes=self.max_bytes), encode(batch)
+        block = encode(batch)
         failpoint("before_insert")
         while True:
+            statement = insert_statement(batch, self.claims, max_bytes=self.max_bytes)
             query_id = self.claims.query_id(self.inserts)
             self.inserts += 1
             try:
@@ -74,13 +76,16 @@ class Lander:
         Told by the partitions that are still this loader's. The new owner of another may have landed some of its
         records, or found them there; where all have moved on the next attempt is fenced.
         """
+        partitions = [span.partition for span in batch.ranges()]
 
         def ask() -> bool:
+            # First: an insert that does not run yet, and so cannot be killed, is fenced by it when it begins.
+            self.claims.renew(self.warehouse, partitions)
             if self.warehouse.rows("select 1 from system.processes where query_id = %(id)s", {"id": query_id}):
                 self.warehouse.execute("kill query where query_id = %(id)s sync", {"id": query_id})
             counts = self._counts(batch)
             # Asked after the rows: what is still held then, nobody else had landed before.
-            held = self.claims.still_held(self.warehouse, [span.partition for span in batch.ranges()])
+            held = self.claims.still_held(self.warehouse, partitions)
             spans = [span for span in batch.ranges() if span.partition in held]
             landed, rows = sum(counts.get(span.partition, 0) for span in spans), sum(span.rows for span in spans)
             if landed not in (0, rows):

@@ -125,6 +125,51 @@ def test_an_insert_of_unknown_outcome_is_told_by_the_partitions_that_did_not_mov
     assert offsets(warehouse) == [(0, n) for n in range(10)] + [(1, n) for n in range(landed_by_heir)]
 
 
+def test_an_insert_that_begins_after_it_was_sent_again_lands_nothing(own: Settings, warehouse: ClickHouse) -> None:
+    """As one does that lay unread in the socket of a server that was paused for longer than the loader waited."""
+    partition = Partition("t", 0)
+    worker = Worker(own, MemorySource({partition: [event(n) for n in range(10)]}))
+    worker.take(partition)
+    late: list[tuple[str, bytes | Block, str]] = []
+
+    def hold_back(statement: str, block: bytes | Block, *, query_id: str) -> None:
+        worker.warehouse.insert_block = ClickHouse.insert_block.__get__(worker.warehouse)  # type: ignore[method-assign]
+        late.append((statement, block, query_id))
+        raise WarehouseUnreachableError("timed out")
+
+    worker.warehouse.insert_block = hold_back  # type: ignore[method-assign]
+    worker.session.lander.wait = lambda error: None
+    worker.loop.step()
+    worker.loop.drain()
+    [(statement, block, query_id)] = late
+    with pytest.raises(FencedError):
+        warehouse.insert_block(statement, block, query_id=query_id)
+
+    assert offsets(warehouse) == [(0, offset) for offset in range(10)]
+
+
+def test_a_claim_that_is_renewed_takes_nothing_back_from_an_heir(own: Settings, warehouse: ClickHouse) -> None:
+    partition = Partition("t", 0)
+    first, heir = (Worker(own, MemorySource({partition: [event(n) for n in range(10)]})) for _ in range(2))
+    first.take(partition)
+    heir.take(partition)
+    first.session.claims.renew(warehouse, [partition])
+    heir.loop.step()
+    heir.loop.drain()
+
+    assert first.session.claims.still_held(warehouse, [partition]) == set()
+    assert heir.session.claims.still_held(warehouse, [partition]) == {partition}
+
+
+def test_the_last_of_many_renewed_claims_holds(own: Settings, warehouse: ClickHouse) -> None:
+    claims, partition = Claims(own.raw_database), Partition("t", 0)
+    claims.take(warehouse, [partition])
+    for _ in range(12):
+        claims.renew(warehouse, [partition])
+
+        assert claims.still_held(warehouse, [partition]) == {partition}
+
+
 def test_two_loaders_at_once_land_everything_once(own: Settings, warehouse: ClickHouse) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
