@@ -1,7 +1,7 @@
 """The books of a partition, and the rules by which they are right. Pure: `audit.py` reads, this judges."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from loaders.positions import Log
@@ -24,7 +24,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What stands in the raw table of a partition, lane live."""
+    """What stands in the raw table of a partition, lane live. `count` tells copies that `distinct` does not."""
 
     count: int = 0
     distinct: int = 0
@@ -37,7 +37,8 @@ class Rows:
 class Books:
     """All that is known of one generation of a partition. `log` is None for generations that are over.
 
-    `waiting` counts the records that Kafka hands out past the last landed one.
+    `rows` are those that the ranges are to cover; `unranged` counts those past the last range, as a batch has that
+    landed a moment ago. `waiting` counts the records that Kafka hands out past the last landed one.
     """
 
     partition: Partition
@@ -46,6 +47,14 @@ class Books:
     entries: tuple[Entry, ...]
     log: Log | None
     waiting: int = 0
+    unranged: int = 0
+
+    @property
+    def settled(self) -> "Books":
+        """The books without what is on its way, which a loader's next step, or its next start, lands or covers."""
+        end = self.covered[-1].last if self.covered else -1
+        rows = replace(self.rows, highest=min(self.rows.highest, end))
+        return replace(self, rows=rows, waiting=0, unranged=0)
 
     @property
     def covered(self) -> tuple[Entry, ...]:
@@ -80,7 +89,9 @@ def findings(books: Books) -> Iterator[str]:
     for before, after in pairwise(covered):
         if after.first != before.last + 1:
             yield f"{name}: range {before.first}..{before.last} is followed by {after.first}..{after.last}"
-    if covered and rows.count and covered[-1].last != rows.highest:
+    if books.unranged:
+        yield f"{name}: {books.unranged} rows stand past the last range, up to offset {rows.highest}"
+    elif covered and rows.count and covered[-1].last != rows.highest:
         yield f"{name}: the ranges end at {covered[-1].last}, the rows at {rows.highest}"
     for entry in books.entries:
         if entry.kind not in COVERING and books.log is not None:

@@ -1,6 +1,5 @@
 """What loads and audits say, as Dagster shows it."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from loaders.ledger import findings
@@ -22,8 +21,6 @@ def table_metadata(table: str, summary: LoadSummary, settings: Settings) -> dict
 
 
 def broken(report: "AuditReport") -> list[str]:
-    """What an audit found, but for records that wait in Kafka: producers go on, and the next load lands those."""
-    waiting = {
-        finding for books in report.books for finding in {*findings(books)} - {*findings(replace(books, waiting=0))}
-    }
-    return [finding for finding in report.findings if finding not in waiting]
+    """What an audit found, but for what is on its way: producers go on, and loaders that follow land beside it."""
+    on_their_way = {finding for books in report.books for finding in {*findings(books)} - {*findings(books.settled)}}
+    return [finding for finding in report.findings if finding not in on_their_way]
