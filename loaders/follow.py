@@ -44,11 +44,13 @@ def follow(settings: Settings, *, stop: Event, progress: Progress | None = None,
     """
     tally = Tally()
     patience = Patience(None, is_stopping=stop.is_set)
+    # Of what ends a session each error is said; within one nobody else would say why nothing lands.
+    in_session = Patience(None, is_stopping=stop.is_set, say=say)
     pulse = _Pulse()
     while not stop.is_set():
         try:
-            with open_session(settings, patience, group=settings.kafka_group) as session:
-                _Follower(settings, session, tally, progress, say, pulse).run(stop)
+            with open_session(settings, in_session, group=settings.kafka_group) as session:
+                _Follower(settings, session, tally, progress, say, pulse, in_session).run(stop)
         except (BrokerError, WarehouseUnreachableError, FencedError) as error:
             if stop.is_set():
                 say(f"{error}; ended with records on their way, which the next start lands")
@@ -99,6 +101,7 @@ class _Follower:
     progress: Progress | None
     say: Say
     pulse: _Pulse
+    patience: Patience
 
     def run(self, stop: Event) -> None:
         try:
@@ -159,6 +162,7 @@ class _Follower:
             raise StalledError(f"{'; '.join(stalls)}: the consumer is started again")
 
     def _landed(self, done: list[Landed]) -> None:
+        self.patience.over()
         self.tally.add(done)
         failpoint("before_commit")
         self.session.source.commit({landed.range.partition: landed.range.last + 1 for landed in done})

@@ -28,6 +28,8 @@ NO_DATABASE_OR_TABLE = {60, 81}
 # The server could not answer just then: memory, too many queries, being stopped, cancelled, or disk waits.
 PASSING = {159, 202, 210, 236, 241, 242, 243, 252, 319, 394, 425, 745}
 MAX_STATEMENT_BYTES = 10 * 1024 * 1024
+# A proxy's: a time-out, too early, too many requests.
+PASSING_ON_THE_WAY = {408, 425, 429}
 
 INSERT_SETTINGS: Mapping[str, str | int] = {
     # One block, whatever its size; one thread; answered only when it is on disk.
@@ -118,8 +120,10 @@ class ClickHouse:
             raise unreachable(self._settings, error) from error
         self._connection = connection
         code = int(answer.getheader("X-ClickHouse-Exception-Code") or 0)
-        if answer.status != http.client.OK or code:
+        if code:
             raise _refusal(self._settings, code, text)
+        if answer.status != http.client.OK:
+            raise _refusal_on_the_way(self._settings, answer.status, answer.reason)
 
     def close(self) -> None:
         if self._client is not None:
@@ -168,7 +172,7 @@ def translated_errors(settings: Settings) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if isinstance(error, OperationalError) or error.code is None:
+        if isinstance(error, OperationalError) or not error.code:
             raise unreachable(settings, error) from error
         raise _refusal(settings, error.code, str(error)) from error
     except (ClickHouseError, OSError) as error:
@@ -186,7 +190,7 @@ def _refusal(settings: Settings, code: int, text: str) -> ThroughlineError:
     user, line = settings.clickhouse_loader_user, _first_line(text)
     if code == THROW_IF and "fenced" in text:
         return FencedError("another loader has taken over these partitions; nothing of this batch landed")
-    if code in PASSING or code == 0:
+    if code in PASSING:
         return unreachable(settings, RuntimeError(line))
     if code in WRONG_PASSWORD:
         hint = f"user {user} is not let in: check CLICKHOUSE_LOADER_USER and CLICKHOUSE_LOADER_PASSWORD"
@@ -197,6 +201,15 @@ def _refusal(settings: Settings, code: int, text: str) -> ThroughlineError:
     else:
         hint = line
     return WarehouseRefusedError(f"ClickHouse at {settings.clickhouse_url} refused (code {code}): {hint}", code=code)
+
+
+def _refusal_on_the_way(settings: Settings, status: int, reason: str) -> ThroughlineError:
+    """What an answer means that is not ClickHouse's own, but that of something between."""
+    answer = f"HTTP {status} {reason}"
+    if status in PASSING_ON_THE_WAY or status >= http.client.INTERNAL_SERVER_ERROR:
+        return unreachable(settings, RuntimeError(answer))
+    hint = ": a batch is more than it takes, see THROUGHLINE_BATCH_BYTES" if status == 413 else ""
+    return WarehouseRefusedError(f"what answers at {settings.clickhouse_url} refused ({answer}){hint}", code=0)
 
 
 def _first_line(error: object) -> str:

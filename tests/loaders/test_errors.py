@@ -2,6 +2,8 @@
 
 import socket
 import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 from pydantic import SecretStr
@@ -65,6 +67,32 @@ def test_a_client_that_is_not_installed_is_named(own: Settings, monkeypatch: pyt
 def test_an_insert_to_a_server_that_is_away_has_an_unknown_outcome(own: Settings, nobody: str) -> None:
     with pytest.raises(WarehouseUnreachableError):
         ClickHouse(with_changes(own, clickhouse_url=f"http://{nobody}")).insert_block("insert", b"", query_id="q")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "said"),
+    [
+        pytest.param(413, WarehouseRefusedError, "HTTP 413 .*THROUGHLINE_BATCH_BYTES", id="too large a request"),
+        pytest.param(404, WarehouseRefusedError, "HTTP 404 Not Found", id="no such path"),
+        pytest.param(429, WarehouseUnreachableError, "HTTP 429 Too Many Requests", id="too many requests"),
+        pytest.param(502, WarehouseUnreachableError, "HTTP 502 Bad Gateway", id="ClickHouse is away behind it"),
+    ],
+)
+def test_a_proxy_that_answers_an_insert_itself_is_named(
+    own: Settings, status: int, error: type[ThroughlineError], said: str
+) -> None:
+    class Proxy(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_error(status)
+
+        def log_message(self, *arguments: object) -> None:
+            """Says nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Proxy) as server:
+        Thread(target=server.handle_request, daemon=True).start()
+        behind = with_changes(own, clickhouse_url=f"http://127.0.0.1:{server.server_address[1]}")
+        with pytest.raises(error, match=said):
+            ClickHouse(behind).insert_block("insert", b"", query_id="q")
 
 
 def test_the_command_line_says_it_in_one_line_and_exits_1(own: Settings, nobody: str) -> None:

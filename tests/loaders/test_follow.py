@@ -179,6 +179,28 @@ def test_what_did_not_land_when_it_was_asked_to_end_is_said(
     assert load_until_caught_up(own).consumed == 1
 
 
+def test_that_nothing_lands_is_said_and_that_it_lands_again(
+    own: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, failures = ClickHouse.insert_block, iter(range(2))
+
+    def unreachable_at_first(*arguments: Any, **more: Any) -> None:
+        if next(failures, None) is not None:
+            raise WarehouseUnreachableError("ClickHouse does not answer")
+        insert(*arguments, **more)
+
+    create(own, own.throughline_topics_events)
+    produce(own, own.throughline_topics_events, [event(0)])
+    monkeypatch.setattr(ClickHouse, "insert_block", unreachable_at_first)
+    with following(own) as follower:
+        eventually(lambda: len(follower.said) == 2, "two lines")
+
+    assert follower.error is None
+    assert follower.said[0] == "ClickHouse does not answer; trying again"
+    assert follower.said[1].startswith("landing again after ")
+    assert landed(warehouse) == 1
+
+
 def test_a_loader_that_kafka_takes_for_another_after_a_pause_joins_again(
     own: Settings, warehouse: ClickHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,6 +209,30 @@ def test_a_new_outage_is_waited_for_anew() -> None:
     patience(ThroughlineError("second"))
 
 
+def test_of_an_outage_its_beginning_each_minute_and_its_end_are_said() -> None:
+    now, said = [0.0], list[str]()
+    patience = Patience(None, clock=lambda: now[0], sleep=lambda seconds: None, say=said.append)
+    patience.over()
+    for second in range(0, 121, 5):
+        now[0] = float(second)
+        patience(ThroughlineError(f"away at {second}"))
+    patience.over()
+    patience.over()
+
+    assert said == [*(f"away at {second}; trying again" for second in (0, 60, 120)), "landing again after 120 s"]
+
+
+def test_an_outage_that_comes_and_goes_is_said_once_a_minute() -> None:
+    now, said = [0.0], list[str]()
+    patience = Patience(None, clock=lambda: now[0], sleep=lambda seconds: None, say=said.append)
+    for second in range(60):
+        now[0] = float(second)
+        patience(ThroughlineError("away"))
+        patience.over()
+
+    assert said == ["away; trying again", "landing again after 0 s"]
+
+
 def test_a_topic_is_found_by_name_or_pattern_and_never_a_sideline() -> None:
     existing = [
         "events",
