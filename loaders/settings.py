@@ -115,6 +115,14 @@ class Settings(BaseSettings):
         values["DBT_ENV_SECRET_CLICKHOUSE_DBT_PASSWORD"] = self.clickhouse_dbt_password.get_secret_value()
         return values
 
+    def as_dbt_environment(self) -> Mapping[str, str]:
+        """The same for dbt, which knows of a certificate authority by OpenSSL's own variable alone.
+
+        Not for others: the variable tells a process whom to trust in all that it does, brokers and token endpoints too.
+        """
+        trusted = {"SSL_CERT_FILE": str(self.clickhouse_ca_file.absolute())} if self.clickhouse_ca_file else {}
+        return {**self.as_environment(), **trusted}
+
 
 def load_settings() -> Settings:
     """Settings of this process: the environment, then the local stack's file, then the defaults."""

@@ -15,12 +15,14 @@ def register(app: typer.Typer) -> None:
 
 def run_dbt(context: typer.Context) -> None:
     """Run dbt with the warehouse's environment set, e.g. `throughline dbt build`."""
-    _become("dbt", context.args, {})
+    from loaders.settings import load_settings
+
+    _become("dbt", context.args, load_settings().as_dbt_environment())
 
 
 def run_dagster(context: typer.Context) -> None:
     """Run Dagster on the project's definitions, e.g. `throughline dagster dev`. Its home is in the stack's folder."""
-    from loaders.settings import local_dir
+    from loaders.settings import load_settings, local_dir
     from local.stack.dagster import dagster_home
 
     folder = local_dir()
@@ -28,22 +30,22 @@ def run_dagster(context: typer.Context) -> None:
         "dagster",
         context.args,
         {
+            **load_settings().as_environment(),
             "DAGSTER_HOME": os.environ.get("DAGSTER_HOME") or str(dagster_home(folder)),
             "THROUGHLINE_LOCAL_DIR": str(folder),
         },
     )
 
 
-def _become(program: str, arguments: list[str], extra: Mapping[str, str]) -> None:
+def _become(program: str, arguments: list[str], variables: Mapping[str, str]) -> None:
     """Become the program, in the project's folder, so that signals and the exit code are its own."""
     import sys
     from pathlib import Path
 
-    from loaders.settings import PROJECT_DIR, load_settings
+    from loaders.settings import PROJECT_DIR
     from local.user_agents.seed import ensure_seed
 
     ensure_seed()
     executable = Path(sys.executable).parent / program
-    environment = {**os.environ, **load_settings().as_environment(), **extra}
     os.chdir(PROJECT_DIR)
-    os.execve(executable, [program, *arguments], environment)
+    os.execve(executable, [program, *arguments], {**os.environ, **variables})

@@ -45,7 +45,7 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
     place = alone_as_run(context, connect_as_dbt, settings, settings.staging_database, "models", on_loss=stop)
     with place as holding, artifacts_folder(context.run.run_id) as folder:
         variables = {
-            **settings.as_environment(),
+            **settings.as_dbt_environment(),
             "THROUGHLINE_RUN": holding.table,
             # Where dagster-dbt finds the parsed project, so that dbt need not parse it again.
             "DBT_TARGET_PATH": str(TARGET),

@@ -10,6 +10,7 @@ from loaders.errors import WarehouseUnreachableError
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
 from tests.support.certificates import Authority
+from tests.support.loader_process import start
 from tests.support.tls_proxy import tls_in_front_of
 from tests.support.topics import create, event, produce
 
@@ -37,3 +38,9 @@ def test_a_server_of_another_authority_is_not_trusted(secured: Settings, tmp_pat
 
     with pytest.raises(WarehouseUnreachableError, match="certificate verify failed"):
         load_until_caught_up(stranger)
+
+
+def test_dbt_connects_over_tls(secured: Settings, tmp_path: Path) -> None:
+    output, _ = start(secured, "dbt", "debug", "--connection", "--log-path", str(tmp_path)).communicate(timeout=60)
+
+    assert "All checks passed" in output
