@@ -1,9 +1,10 @@
 """`follow`: land records as they come, sharing the topics with the other loaders of the group, until told to stop."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf
+from operator import attrgetter
 from threading import Event
 from time import monotonic
 
@@ -21,7 +22,7 @@ from loaders.landing import Landed
 from loaders.loop import Loop
 from loaders.membership import RETURN_SECONDS
 from loaders.patience import Patience
-from loaders.records import Partition
+from loaders.records import Partition, Range
 from loaders.run import batch_limits, open_session
 from loaders.session import Session
 from loaders.settings import SESSION_SECONDS, Settings
@@ -102,6 +103,7 @@ class _Follower:
     say: Say
     pulse: _Pulse
     patience: Patience
+    _passed: set[Range] = field(default_factory=set)
 
     def run(self, stop: Event) -> None:
         try:
@@ -119,7 +121,7 @@ class _Follower:
             # What this loader itself has on its way must stand in the table before the table is asked.
             loop.settle()
             taken = self.session.take(partitions)
-            loop.own(taken.owned, taken.positions)
+            loop.own(taken.owned, taken.expected)
             for partition, error in taken.stuck.items():
                 self._say_stuck(partition, error)
             stuck = {partition: log.end for partition, log in source.logs(list(taken.stuck)).items()}
@@ -137,7 +139,7 @@ class _Follower:
                     self._look_for_topics(assigned, loop)
                     self._look_for_stalls(loop, watchdog)
             loop.drain()
-            self.session.settle()
+            self.session.settle(loop.passed(self._positions(loop)))
         finally:
             loop.close()
 
@@ -151,15 +153,30 @@ class _Follower:
         if loop.is_held_back:
             watchdog.forget()
             return
-        source, positions = self.session.source, {}
-        for partition in loop.owned:
-            # One that is just moving away has no position any more.
-            with suppress(BrokerError):
-                positions[partition] = source.position(partition)
-        logs = source.logs(list(positions))
+        positions = self._positions(loop)
+        self._note_passed(loop, positions)
+        logs = self.session.source.logs(list(positions))
         stalls = watchdog.observe(positions, {partition: log.end for partition, log in logs.items()})
         if stalls:
             raise StalledError(f"{'; '.join(stalls)}: the consumer is started again")
+
+    def _positions(self, loop: Loop) -> dict[Partition, int]:
+        positions = {}
+        for partition in loop.owned:
+            # One that is just moving away has no position any more.
+            with suppress(BrokerError):
+                positions[partition] = self.session.source.position(partition)
+        return positions
+
+    def _note_passed(self, loop: Loop, positions: Mapping[Partition, int]) -> None:
+        """Keep how far reading came past the last records: it may stand there for longer than Kafka keeps these."""
+        passed = set(loop.passed(positions))
+        if loop.is_landing or passed <= self._passed:
+            # The landing thread has the warehouse; there is another look soon.
+            return
+        with suppress(WarehouseUnreachableError):
+            self.session.note_passed(sorted(passed, key=attrgetter("partition")))
+            self._passed = passed
 
     def _landed(self, done: list[Landed]) -> None:
         self.patience.over()

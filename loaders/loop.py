@@ -13,7 +13,7 @@ from loaders.batch import Batch, Buffer, Limits
 from loaders.errors import FencedError
 from loaders.failpoints import failpoint
 from loaders.landing import Landed
-from loaders.records import Partition, Records
+from loaders.records import Partition, Range, Records
 from loaders.source import Source
 from loaders.streams import Stream
 
@@ -47,7 +47,7 @@ class Loop:
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="landing"))
 
     def own(self, owned: Mapping[Partition, Owned], positions: Mapping[Partition, int]) -> None:
-        """Read these partitions too, from these positions."""
+        """Read these partitions too, which were read up to, not including, these offsets before."""
         self.owned.update(owned)
         self.positions.update(positions)
         for stream in {owner.stream for owner in owned.values()}:
@@ -89,6 +89,19 @@ class Loop:
         if self._landing is not None:
             self._active = self.clock()
         return self.clock() - self._active
+
+    def passed(self, positions: Mapping[Partition, int]) -> list[Range]:
+        """What Kafka kept to itself past the last record of these partitions, by the positions of their reading."""
+        return [
+            Range(partition, self.owned[partition].generation, self.positions[partition], position - 1, 0)
+            for partition, position in positions.items()
+            if partition in self.owned and position > self.positions[partition]
+        ]
+
+    @property
+    def is_landing(self) -> bool:
+        """Whether a batch is on its way."""
+        return self._landing is not None
 
     @property
     def is_held_back(self) -> bool:

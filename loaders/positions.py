@@ -51,10 +51,11 @@ def highest_landed(
     return {Partition(topic, number): offset for topic, number, offset in rows}
 
 
-def next_offset(partition: Partition, highest: int | None, log: Log) -> int:
+def next_offset(partition: Partition, highest: int | None, log: Log, *, passed: int = 0) -> int:
     """The offset to read next. Raises `PositionLostError` where Kafka cannot go on from there.
 
-    A partition never read before starts at the first record that Kafka still has.
+    A partition never read before starts at the first record that Kafka still has. Below `passed` there is no record
+    past the highest landed one.
     """
     if highest is None:
         return log.begin
@@ -68,12 +69,13 @@ def next_offset(partition: Partition, highest: int | None, log: Log) -> int:
             first=log.end,
             last=highest,
         )
-    if wanted < log.begin:
+    first = max(wanted, passed)
+    if first < log.begin:
         raise PositionLostError(
-            f"{partition}: offsets {wanted}..{log.begin - 1} left Kafka by retention before they were landed; "
+            f"{partition}: offsets {first}..{log.begin - 1} left Kafka by retention before they were landed; "
             f"go on without them with {goes_on}",
             kind="lost",
-            first=wanted,
+            first=first,
             last=log.begin - 1,
         )
-    return wanted
+    return max(wanted, log.begin)

@@ -104,8 +104,9 @@ def _catch_up(settings: Settings, session: Session, progress: Progress | None) -
             progress(tally.summary(), sum(max(0, ends[name] - loop.positions[name]) for name in ends))
 
     loop = Loop(source, session.land, batch_limits(settings), landed)
-    loop.own(taken.owned, taken.positions)
-    source.assign({partition: taken.positions[partition] for partition in waiting})
+    loop.own(taken.owned, taken.expected)
+    reading = {partition: taken.positions[partition] for partition in waiting}
+    source.assign(reading)
     try:
         while waiting:
             loop.step()
@@ -117,7 +118,7 @@ def _catch_up(settings: Settings, session: Session, progress: Progress | None) -
                     f"though {names} have more: see that its brokers run, then load again"
                 )
         loop.drain()
-        session.settle()
+        session.settle(loop.passed({partition: source.position(partition) for partition in reading}))
     finally:
         loop.close()
     raise_first(list(taken.stuck.values()))

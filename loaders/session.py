@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from loaders import ranges, stops
+from loaders import passed, ranges, stops
 from loaders.batch import Batch
 from loaders.breaker import Breaker, BreakerLimits
 from loaders.claims import Claims
@@ -13,7 +13,7 @@ from loaders.failpoints import failpoint
 from loaders.landing import Landed, Lander
 from loaders.loop import Owned
 from loaders.positions import generations, highest_landed, next_offset
-from loaders.records import Partition
+from loaders.records import Partition, Range
 from loaders.sideline_topic import SidelineTopics
 from loaders.source import Source
 from loaders.streams import Stream
@@ -22,10 +22,14 @@ from loaders.warehouse import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Partitions that were taken over, where their reading goes on, and why it cannot for those that are stuck."""
+    """Partitions that were taken over, where their reading goes on, and why it cannot for those that are stuck.
+
+    It goes on at `positions`. That is past `expected`, the end of what is landed, where retention has come further.
+    """
 
     owned: dict[Partition, Owned]
     positions: dict[Partition, int]
+    expected: dict[Partition, int]
     stuck: dict[Partition, PositionLostError]
 
 
@@ -49,7 +53,7 @@ class Session:
         Raises `BreakerTrippedError` where the breaker has stopped a topic of theirs and nobody has let it go on.
         """
         if not partitions:
-            return Taken({}, {}, {})
+            return Taken({}, {}, {}, {})
         topics = sorted({partition.topic for partition in partitions})
         if said := stops.stopped(self.warehouse, topics):
             raise BreakerTrippedError("; ".join(said))
@@ -63,10 +67,17 @@ class Session:
             stream = self.streams[partition.topic]
             ranges.repair(self.warehouse, stream, generation[partition.topic], {partition: last}, begins)
             self.sideline.catch_up(stream, generation[partition.topic], partition)
-        taken = Taken({}, {}, {})
+        wanted = {partition: last + 1 for partition, last in highest.items()}
+        behind = {partition: first for partition, first in wanted.items() if first < logs[partition].begin}
+        nothing_up_to = passed.passed_from(self.warehouse, generation, behind)
+        taken = Taken({}, {}, {}, {})
         for partition in partitions:
             try:
-                taken.positions[partition] = next_offset(partition, highest.get(partition), logs[partition])
+                position = next_offset(
+                    partition, highest.get(partition), logs[partition], passed=nothing_up_to.get(partition, 0)
+                )
+                taken.positions[partition] = position
+                taken.expected[partition] = wanted.get(partition, position)
                 taken.owned[partition] = Owned(self.streams[partition.topic], generation[partition.topic])
             except PositionLostError as error:
                 taken.stuck[partition] = error
@@ -86,9 +97,14 @@ class Session:
         self._watch(batch, landed)
         return landed
 
-    def settle(self) -> None:
-        """After all that was polled has landed: write what is owed."""
+    def settle(self, gaps: Sequence[Range]) -> None:
+        """After all that was polled has landed: write what is owed. `gaps` are what Kafka kept to itself at the end."""
         self.lander.retried(self.sideline.mark)
+        self.lander.retried(lambda: self.note_passed(gaps))
+
+    def note_passed(self, gaps: Sequence[Range]) -> None:
+        """Write what Kafka kept to itself past the last records. Nothing may be landing meanwhile."""
+        passed.record(self.warehouse, gaps)
 
     def _watch(self, batch: Batch, landed: Sequence[Landed]) -> None:
         """Stop the topic, and raise, where the batch brought more unusable records than the breaker allows."""

@@ -23,7 +23,7 @@ from loaders.source import Source
 from loaders.warehouse import ClickHouse
 from local.stack import Stack
 from tests.support.clients import by_client
-from tests.support.topics import create, event, produce
+from tests.support.topics import create, event, expire, produce, produce_transactions
 from tests.support.waiting import eventually
 
 pytestmark = by_client
@@ -177,6 +177,24 @@ def test_what_did_not_land_when_it_was_asked_to_end_is_said(
     assert follower.said[-1].endswith("ended with records on their way, which the next start lands")
     assert landed(warehouse) == 0
     assert load_until_caught_up(own).consumed == 1
+
+
+def test_what_kafka_kept_to_itself_while_it_follows_is_no_loss_when_retention_has_removed_it(
+    own: Settings, warehouse: ClickHouse
+) -> None:
+    topic = own.throughline_topics_events
+    create(own, topic)
+    with following(own) as follower:
+        produce_transactions(own, topic, commits=[True, False])
+        passed = f"select first, next from {warehouse.database}.load_passed final"
+        eventually(lambda: [tuple(row) for row in warehouse.rows(passed)] == [(5, 12)], "what was passed")
+
+    expire(own, topic)
+    produce(own, topic, [event(5)])
+    with following(own) as again:
+        eventually(lambda: landed(warehouse) == 6, "6 records in raw")
+
+    assert (follower.error, follower.said) == (again.error, again.said) == (None, [])
 
 
 def test_that_nothing_lands_is_said_and_that_it_lands_again(

@@ -2,7 +2,8 @@
 
 import pytest
 
-from loaders.errors import BreakerTrippedError, BrokerError, ThroughlineError
+from loaders.audit import audit
+from loaders.errors import BreakerTrippedError, BrokerError, PositionLostError, ThroughlineError
 from loaders.header_names import header_name
 from loaders.run import load_until_caught_up
 from loaders.settings import Settings
@@ -10,7 +11,7 @@ from loaders.topics import resume
 from loaders.warehouse import ClickHouse
 from tests.support.clients import by_client
 from tests.support.loader_process import start
-from tests.support.topics import create, event, produce, read_all
+from tests.support.topics import create, event, expire, produce, produce_transactions, read_all
 
 pytestmark = by_client
 
@@ -199,21 +200,8 @@ def test_a_topic_that_is_not_stopped_cannot_be_resumed(own: Settings) -> None:
 
 
 def test_what_kafka_keeps_to_itself_is_a_gap_and_no_loss(own: Settings, warehouse: ClickHouse) -> None:
-    from kafka import KafkaProducer
-
-    from loaders.kafka_config import connection
-
-    topic = own.throughline_topics_events
-    create(own, topic)
-    producer = KafkaProducer(**connection(own), transactional_id=f"tx-{topic}")
-    producer.init_transactions()
-    for ends_well in (True, False, True):
-        producer.begin_transaction()
-        for number in range(5):
-            producer.send(topic, value=event(number))
-        producer.flush()
-        (producer.commit_transaction if ends_well else producer.abort_transaction)()
-    producer.close()
+    create(own, own.throughline_topics_events)
+    produce_transactions(own, own.throughline_topics_events, commits=[True, False, True])
 
     summary = load_until_caught_up(own)
 
@@ -225,6 +213,27 @@ def test_what_kafka_keeps_to_itself_is_a_gap_and_no_loss(own: Settings, warehous
     assert sum(usable for _, _, usable, _, _ in ranges) == 10
     assert all(last - first + 1 == usable + sidelined + gaps for first, last, usable, sidelined, gaps in ranges)
     assert (ranges[0][0], ranges[-1][1]) == (0, 16)
+
+
+def test_what_kafka_kept_to_itself_is_no_loss_when_retention_has_removed_it(
+    own: Settings, warehouse: ClickHouse
+) -> None:
+    topic = own.throughline_topics_events
+    create(own, topic)
+    produce_transactions(own, topic, commits=[True, False])
+    assert load_until_caught_up(own).consumed == 5
+    expire(own, topic)
+
+    assert load_until_caught_up(own).consumed == 0
+    produce(own, topic, [event(5)])
+    assert load_until_caught_up(own).consumed == 1
+    assert landed(warehouse) == [(0, offset) for offset in (*range(5), 12)]
+    assert audit(own).findings == ()
+
+    produce(own, topic, [event(6)])
+    expire(own, topic)
+    with pytest.raises(PositionLostError, match=r"offsets 13\.\.13 left Kafka by retention"):
+        load_until_caught_up(own)
 
 
 def test_no_topic_at_all_is_one_clear_line(own: Settings) -> None:

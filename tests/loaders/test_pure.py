@@ -98,6 +98,13 @@ def test_reading_goes_on_past_the_highest_landed_offset(highest: int | None, log
     assert next_offset(P0, highest, log) == expected
 
 
+def test_reading_goes_on_where_retention_removed_only_what_kafka_kept_to_itself() -> None:
+    assert next_offset(P0, 4, Log(7, 10), passed=7) == 7
+    assert next_offset(P0, 4, Log(0, 10), passed=7) == 5
+    with pytest.raises(PositionLostError, match=r"offsets 7\.\.8 left"):
+        next_offset(P0, 4, Log(9, 10), passed=7)
+
+
 @pytest.mark.parametrize(
     ("highest", "log", "kind"),
     [

@@ -78,6 +78,31 @@ def produce(
         producer.close()
 
 
+def produce_transactions(settings: Settings, topic: str, *, commits: Sequence[bool]) -> None:
+    """Append five events and a control record for each transaction, which is committed or aborted."""
+    producer = KafkaProducer(**connection(settings), transactional_id=f"tx-{topic}")
+    try:
+        producer.init_transactions()
+        for is_committed in commits:
+            producer.begin_transaction()
+            for number in range(5):
+                producer.send(topic, value=event(number))
+            producer.flush()
+            (producer.commit_transaction if is_committed else producer.abort_transaction)()
+    finally:
+        producer.close()
+
+
+def expire(settings: Settings, topic: str) -> None:
+    """Remove what partition 0 has, as retention does once all of it is old."""
+    admin = KafkaAdminClient(**connection(settings))
+    try:
+        # -1 is the end.
+        admin.delete_records({TopicPartition(topic, 0): -1})
+    finally:
+        admin.close()
+
+
 def read_all(settings: Settings, topic: str) -> Sequence[Any]:
     """Every record of partition 0."""
     allow_any_header_name()
