@@ -60,7 +60,7 @@ def test_a_client_that_is_not_installed_is_named(own: Settings, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "confluent_kafka", None)
     monkeypatch.delitem(sys.modules, "loaders.confluent", raising=False)
 
-    with pytest.raises(ThroughlineError, match="not installed: `pip install 'throughline"):
+    with pytest.raises(ThroughlineError, match=r"not installed: `pip install '\.\[confluent"):
         load_until_caught_up(with_changes(own, throughline_kafka_client="confluent-kafka"))
 
 
