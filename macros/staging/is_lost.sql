@@ -11,7 +11,7 @@
     {%- elif 'Bool' in plan.type -%}
         {{- return('isNotNull(' ~ value ~ '.:Bool) and isNull(' ~ plan.column ~ ')') -}}
     {%- elif 'Date' in plan.type -%}
-        {{- return('isNotNull(toDate32OrNull(' ~ text ~ ')) and isNull(' ~ plan.column ~ ')') -}}
+        {{- return('isNotNull(' ~ planned_value(text, plan.type) ~ ') and isNull(' ~ plan.column ~ ')') -}}
     {%- elif 'Float' in plan.type -%}
         {{- return('(isNotNull(' ~ integer ~ ') or isNotNull(' ~ number ~ ')) and isNull(' ~ plan.column ~ ')') -}}
     {%- endif -%}

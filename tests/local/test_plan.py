@@ -1,7 +1,7 @@
 """The tracking plan: what is wrong with a line is one line, and what is made of it is up to date."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from loaders.settings import PROJECT_DIR
 from local.plan.errors import PlanError
 from local.plan.plan import HEADER, TYPES, Plan
 from local.plan.sync import MACRO, PLAN, out_of_date, sync
-from tests.macros.harness import Macros, query
+from tests.macros.harness import Macros, Row, query
 
 Line = dict[str, str]
 MODELS = Path("models/marts/events/_events__models.yml")
@@ -139,6 +139,7 @@ VALUES = [
     "1", "1.5", "-3", '"1"', '"abc"', "true", '"false"', "null", "[1]", '["a"]', '{"a":1}', '"2026-01-31"',
     '"2026-01-31T10:00:00.123Z"', "1767225600123", '"nan"', "1e300", '""', '"12.345678"', "9223372036854775808",
     '"2026-01-31 23:30:00-05:00"', '"20260131"', '"10:00"', '" 12"', '"Jan 31"', '"31.01.2026"', '"2026-02-30"',
+    '"2026-13-01"', '"0000-00-00"', '"0001-01-01"', '"20260231"', '"2026-1-5"', '"2026/01/05"',
 ]  # fmt: skip
 FITTING: dict[str, list[object]] = {
     "String": ["1", "1.5", "-3", "1", "abc", "true", "false", "", "[1]", '["a"]', '{"a":1}', "2026-01-31"],
@@ -158,18 +159,32 @@ FITTING: dict[str, list[object]] = {
 }  # fmt: skip
 
 
+def flattened(plan: list[dict[str, str]], properties: Iterable[str]) -> list[Row]:
+    """The planned columns of each of these JSON objects, and `lost`, those that `fits_the_plan` would tell."""
+    macros = Macros({"planned_properties": plan})
+    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")])
+    lost = ", ".join(f"if({macros.call('is_lost', one, 'properties')}, '{one['column']}', '')" for one in plan)
+    payloads = macros.call("string_literals", [f'{{"properties":{one}}}' for one in properties])
+    return query(f"""
+        select * except properties, arrayFilter(column -> column != '', [{lost}]) as lost
+        from (
+            select
+                {macros.call("planned_values", "envelope.properties")},
+                {macros.call("json_object", "JSONExtractRaw(payload, 'properties')")} as properties
+            from (select {envelope} as envelope, payload from (select arrayJoin([{payloads}]) as payload))
+        )
+        settings {macros.call("setting_list", macros.call("json_settings"))}
+    """)
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_no_value_of_any_type_makes_a_column_fail(type_: str) -> None:
-    macros = Macros({"planned_properties": [{"property": "a.b", "column": "a_b", "type": type_}]})
-    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")])
-    payloads = ", ".join(f"""'{{"properties":{{"a":{{"b":{value}}}}}}}'""" for value in VALUES)
-    rows = query(
-        f"select {macros.call('planned_values', 'envelope.properties')} "
-        f"from (select {envelope} as envelope from (select arrayJoin([{payloads}]) as payload))"
-    )
+    plan = [{"property": "a.b", "column": "a_b", "type": type_}]
+    rows = flattened(plan, [f'{{"a":{{"b":{value}}}}}' for value in VALUES])
     assert len(rows) == len(VALUES)
     expected = FITTING.get(type_, [])
     assert [row["a_b"] for row in rows][: len(expected)] == expected
+    assert [value for value, row in zip(VALUES, rows, strict=True) if row["lost"]] == []
 
 
 def test_a_planned_time_is_written_as_the_loaders_take_times() -> None:
@@ -180,13 +195,10 @@ def test_a_planned_time_is_written_as_the_loaders_take_times() -> None:
 def test_each_column_holds_its_own_property_however_they_lie_in_one_another() -> None:
     properties = ["page", "cart.size", "value", "cart.owner.name", "cart.id"]
     plan = [{"property": name, "column": name.replace(".", "_"), "type": "String"} for name in properties]
-    macros = Macros({"planned_properties": plan})
-    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")])
     payload = {"page": "/", "value": "v", "cart": {"id": "i", "size": "s", "owner": {"name": "n"}}}
-    assert query(
-        f"select {macros.call('planned_values', 'envelope.properties')} "
-        f"from (select {envelope} as envelope from (select '{json.dumps({'properties': payload})}' as payload))"
-    ) == [{"page": "/", "cart_size": "s", "value": "v", "cart_owner_name": "n", "cart_id": "i"}]
+    assert flattened(plan, [json.dumps(payload)]) == [
+        {"page": "/", "cart_size": "s", "value": "v", "cart_owner_name": "n", "cart_id": "i", "lost": []}
+    ]
 
 
 def test_an_event_that_was_renamed_bears_its_new_name(tmp_path: Path) -> None:
