@@ -127,4 +127,6 @@ def _number(name: str, text: str) -> int | float:
         number = math.nan
     if not math.isfinite(number):
         raise ValueError(f"properties.{name} is no number")
+    if isinstance(number, int) and not -(2**63) <= number < 2**64:
+        raise ValueError(f"properties.{name} is a whole number beyond 64 bits")
     return number

@@ -82,6 +82,8 @@ def test_whole_numbers_stay_whole_and_epoch_times_numbers() -> None:
         pytest.param(b"ann,phone,seen,,1,", "timestamp is no time", id="an empty time"),
         pytest.param(b"ann,phone,seen,2025-09-01,cheap,", "properties.price is no number", id="no number"),
         pytest.param(b"ann,phone,seen,2025-09-01,nan,", "properties.price is no number", id="not a number"),
+        pytest.param(b"ann,phone,seen,2025-09-01,18446744073709551616,", "beyond 64 bits", id="a large number"),
+        pytest.param(b"ann,phone,seen,2025-09-01,-9223372036854775809,", "beyond 64 bits", id="a large negative one"),
         pytest.param(b'ann,phone,seen,2025-09-01,1,"a"b', "not CSV", id="a quote in a quoted cell"),
     ],
 )
