@@ -61,7 +61,7 @@ def _wrong_property(line: PlanLine, reserved: Collection[str]) -> str | None:
     if not _COLUMN.fullmatch(line.column):
         return f"column {line.column!r}; it must be of lower-case letters, digits and _"
     if line.column in reserved:
-        return f"column {line.column!r} of {line.path} is one that events have already; name it otherwise"
+        return f"column {line.column!r} of {line.path} is one that events or SQL have already; name it otherwise"
     return None
 
 

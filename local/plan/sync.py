@@ -12,10 +12,13 @@ from local.plan.plan import Plan
 PLAN = Path("seeds/tracking_plan.csv")
 MACRO = Path("macros/staging/tracking_plan.sql")
 FACTS = "fct_events"
-# What the models' own SQL calls its rows and columns beside those of the contract.
-_INNER = frozenset(
-    {"payload", "envelope", "properties", "run", "closed", "actor", "client_timestamp_ms", "sent_ms", "received_ms"}
-)
+_RESERVED = frozenset({
+    # What the models' own SQL calls its rows and columns beside those of the contract.
+    "payload", "envelope", "properties", "run", "closed", "actor", "client_timestamp_ms", "sent_ms", "received_ms",
+    "place", "change", "session_owner", "has_session", "alike", "each", "losers", "read_state",
+    # What SQL takes for no column, or YAML for no name.
+    "all", "distinct", "top", "not", "true", "false", "null", "nan", "inf", "infinity", "yes", "no", "on", "off",
+})  # fmt: skip
 _REGION = re.compile(
     rf"(?m)^(?P<indent> *){re.escape(generated.BEGIN)}[^\n]*\n(?P<made>.*?)^ *{re.escape(generated.END)}\n", re.DOTALL
 )
@@ -38,7 +41,7 @@ def out_of_date(project: Path) -> dict[Path, str]:
     marked = {path: text for path, text in models.items() if _REGION.search(text)}
     if not marked:
         raise PlanError(f"no file under models/ has the line {generated.BEGIN!r}, so planned columns have no place")
-    plan = Plan.read(project / PLAN, reserved=_INNER.union(*(_own_columns(text) for text in marked.values())))
+    plan = Plan.read(project / PLAN, reserved=_RESERVED.union(*(_own_columns(text) for text in marked.values())))
     wanted = {path: _filled(text, plan) for path, text in marked.items()}
     wanted[MACRO] = generated.macro(plan)
     return {path: text for path, text in wanted.items() if _present(project / path) != text}

@@ -45,7 +45,7 @@
 
     ---------- what happened
     event,
-    {{ is_bot('user_agent') }} as is_bot,
+    {{ is_bot(planned_text('user_agent')) }} as is_bot,
     {{ bot_version() }}::LowCardinality(String) as bot_version,
     {{ planned_columns() }},
     {{ context_value_columns() }},

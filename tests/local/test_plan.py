@@ -64,7 +64,7 @@ def test_what_is_made_of_the_plan_is_up_to_date() -> None:
         pytest.param([line(), line(property="b")], ":3: b as a String, but line 2 has a as a", id="a column twice"),
         pytest.param([line(), line(event="x", column="b")], ":3: a as b String, but line 2", id="a property twice"),
         pytest.param([line(), line(event="x", type="Bool")], ":3: a as a Bool, but line 2 has a as a", id="two types"),
-        pytest.param([line(column="event_id")], ":2: column 'event_id' of a is one that events have", id="reserved"),
+        pytest.param([line(column="event_id")], ":2: column 'event_id' of a is one that events or", id="reserved"),
         pytest.param([line(column="A b")], ":2: column 'A b'; it must be of lower-case", id="a column with a blank"),
         pytest.param([line(property="a'b")], """:2: property "a'b"; it must be a name or a path""", id="a quote"),
         pytest.param([line(property="a..b")], ":2: property 'a..b'; it must be a name or a path", id="an empty step"),
@@ -123,9 +123,17 @@ def test_a_line_makes_a_typed_described_and_tested_column(project: Path) -> None
     assert "page" not in columns
 
 
-def test_a_column_that_the_contract_has_is_reserved(project: Path) -> None:
-    written(project / PLAN, line(column="session_id"))
-    with pytest.raises(PlanError, match="column 'session_id' of a is one that events have already"):
+@pytest.mark.parametrize(
+    "column",
+    [
+        pytest.param("session_id", id="of the contract"),
+        *("place", "change", "has_session", "session_owner", "each", "alike", "losers", "read_state"),
+        *("distinct", "all", "top", "not", "null", "true", "nan", "on", "no"),
+    ],
+)
+def test_a_column_that_the_models_know_otherwise_is_reserved(project: Path, column: str) -> None:
+    written(project / PLAN, line(column=column))
+    with pytest.raises(PlanError, match=f"column '{column}' of a is one that events or SQL have already"):
         sync(project)
 
 

@@ -92,3 +92,22 @@ def _bots_are_listed() -> None:
 def test_a_bot_is_told_by_its_user_agent(agent: str, is_bot: bool) -> None:
     [row] = query(f"select {MACROS.call('is_bot', literal(agent))} as is_bot")
     assert bool(row["is_bot"]) is is_bot
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "text"),
+    [
+        pytest.param("LowCardinality(String)", "'a'", "a", id="a text"),
+        pytest.param("Nullable(Int64)", "7", "7", id="a number"),
+        pytest.param("Nullable(Int64)", "null", "", id="no number"),
+        pytest.param("Array(String)", "['a']", "['a']", id="a list"),
+        pytest.param(None, "''", "", id="not planned"),
+    ],
+)
+def test_a_planned_column_is_read_as_text_whatever_its_type(type_: str | None, value: str, text: str) -> None:
+    plan = [{"property": "page", "column": "page", "type": "String"}]
+    if type_ is not None:
+        plan.append({"property": "url", "column": "url", "type": type_})
+    sql = Macros({"planned_properties": plan}).call("planned_text", "url")
+    column = f"{value}::{type_} as url" if type_ is not None else "1 as other"
+    assert query(f"select {sql} as text from (select {column})") == [{"text": text}]

@@ -13,7 +13,7 @@ with
 user_agents as (
 
     select distinct
-        user_agent,
+        {{ planned_text('user_agent') }} as user_agent,
         cityHash64(user_agent) as user_agent_key
     from {{ ref('int_events_sessionized') }}
     where user_agent != '' and {{ is_dirty('cityHash64(user_agent)', 'user_agent_key') }}

@@ -31,10 +31,11 @@ columns as (
     select
         property,
         column,
-        type,
+        -- The same in all lines of a column, but for blanks.
+        min(plans.type) as type,
         groupArray(event) as events
     from plans
-    group by property, column, type
+    group by property, column
 
 ),
 
