@@ -1,6 +1,12 @@
 {# Whether a property has a value that its planned column should have, and has not. #}
 {% macro is_lost(plan, properties) -%}
-    {%- set value = json_path(properties, plan.property.split('.')) -%}
+    {%- set steps = plan.property.split('.') -%}
+    {%- set is_missed = misses_value(plan, json_path(properties, steps)) -%}
+    {{- return(lies_in_objects(properties, steps) ~ ' and ' ~ is_missed if steps | length > 1 else is_missed) -}}
+{%- endmacro %}
+
+
+{% macro misses_value(plan, value) -%}
     {%- set text, integer, number = value ~ '.:String', value ~ '.:Int64', value ~ '.:Float64' -%}
     {%- if 'Array' in plan.type -%}
         {{- return('notEmpty(' ~ value ~ '.:`Array(Nullable(String))`) and empty(' ~ plan.column ~ ')') -}}

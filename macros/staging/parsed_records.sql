@@ -1,8 +1,8 @@
 {#
-    The usable records of a raw table with their envelope (`fields`; `more` as in `envelope`) and its times in milliseconds, besides
+    The usable records of a raw table with their envelope (`fields`; `more` and `payload` as in `envelope`) and its times in milliseconds, besides
     payload, coordinates, `loaded_at` and other `columns` of the table.
 #}
-{% macro parsed_records(stream, fields, more=[], columns=[]) -%}
+{% macro parsed_records(stream, fields, more=[], columns=[], payload='payload') -%}
     (
         select
             *,
@@ -15,7 +15,7 @@
                 {{ column }},
                 {%- endfor %}
                 loaded_at,
-                {{ envelope(fields, more) }} as envelope
+                {{ envelope(fields, more, payload) }} as envelope
             from {{ source('raw', stream) }}
             where error_class = ''
         )

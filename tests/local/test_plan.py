@@ -155,6 +155,7 @@ FITTING: dict[str, list[object]] = {
     "Nullable(Bool)": [True, None, None, True, None, True, False, None, None, None, None, None],
     "Nullable(Int64)": [1, None, -3, 1, None, None, None, None, None, None, None, None],
     "Nullable(UInt64)": [1, None, None, 1, None, None, None, None, None, None, None, None],
+    "Nullable(Float64)": [1, 1.5, -3, 1, *[None] * 9, 1767225600123, None, 1e300, None, 12.345678],
     "Nullable(Decimal(18, 4))": [1, 1.5, -3, 1, None, None, None, None, None, None, None, None],
     "Nullable(Date32)": [*[None] * 11, *["2026-01-31"] * 2, *[None] * 6, *["2026-01-31"] * 2, *[None] * 5],
     # What is no time would be one of the present year.
@@ -170,7 +171,8 @@ FITTING: dict[str, list[object]] = {
 def flattened(plan: list[dict[str, str]], properties: Iterable[str]) -> list[Row]:
     """The planned columns of each of these JSON objects, and `lost`, those that `fits_the_plan` would tell."""
     macros = Macros({"planned_properties": plan})
-    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")])
+    payload = macros.call("stepped_payload")
+    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")], payload=payload)
     lost = ", ".join(f"if({macros.call('is_lost', one, 'properties')}, '{one['column']}', '')" for one in plan)
     payloads = macros.call("string_literals", [f'{{"properties":{one}}}' for one in properties])
     return query(f"""
@@ -193,6 +195,49 @@ def test_no_value_of_any_type_makes_a_column_fail(type_: str) -> None:
     expected = FITTING.get(type_, [])
     assert [row["a_b"] for row in rows][: len(expected)] == expected
     assert [value for value, row in zip(VALUES, rows, strict=True) if row["lost"]] == []
+
+
+NESTED = {
+    "cart.total": "Nullable(Float64)", "cart.id": "String", "cart.size": "Nullable(Int64)", "cart.is_gift": "Bool",
+    "cart.tags": "Array(String)", "shop.é.city": "LowCardinality(String)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("properties", "columns"),
+    [
+        pytest.param('{"cart.total":12.5,"cart.size":3}', {"cart_total": 12.5, "cart_size": 3}, id="a dot in the key"),
+        pytest.param(
+            '{"cart.tags":["a",1],"cart.is_gift":true}', {"cart_tags": ["a", "1"], "cart_is_gift": True}, id="any type"
+        ),
+        pytest.param(
+            '{"cart.total":2,"cart":{"total":1,"id":"i"}}', {"cart_total": 2, "cart_id": "i"}, id="equal paths"
+        ),
+        pytest.param(
+            '{"shop":{"\\u00e9.city":"Bonn"}}', {"shop_e_city": "Bonn"}, id="a dot further in, an escaped letter"
+        ),
+        pytest.param('{"shop.é":{"city":"Bonn"}}', {"shop_e_city": "Bonn"}, id="an object in a key with a dot"),
+        pytest.param('{"cart.html":1,"cart":{"id":"\\u0000\\"😀"}}', {"cart_id": '\0"😀'}, id="an odd text"),
+        pytest.param('{"cart":[12.5,3]}', {}, id="a list is no object"),
+        pytest.param('{"cart":[{"id":"i"}]}', {}, id="nor is one of objects"),
+        pytest.param('{"shop":{"é":["Bonn"]}}', {}, id="nor one further in"),
+        pytest.param('{"cart":[12.5],"cart":{"total":1}}', {}, id="nor a list and an object"),
+    ],
+)
+def test_a_path_leads_through_objects_however_they_are_written(properties: str, columns: dict[str, object]) -> None:
+    plan = [
+        {"property": path, "column": path.replace(".", "_").replace("é", "e"), "type": type_}
+        for path, type_ in NESTED.items()
+    ]
+    (row,) = flattened(plan, [properties])
+    assert {column: value for column, value in row.items() if value} == columns
+
+
+def test_a_plan_without_paths_parses_the_payload_as_it_is() -> None:
+    assert (
+        Macros({"planned_properties": [{"property": "a", "column": "a", "type": "String"}]}).call("stepped_payload")
+        == "payload"
+    )
 
 
 def test_a_planned_time_is_written_as_the_loaders_take_times() -> None:

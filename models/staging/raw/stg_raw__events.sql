@@ -14,6 +14,7 @@ records as (
             ['event_id', 'event', 'timestamp', 'sent_at', 'received_at', 'project_id', 'device_id', 'user_id', 'session_id'],
             more=[planned_members()],
             columns=['kafka_timestamp'],
+            payload=stepped_payload(),
         )
     }}
 
