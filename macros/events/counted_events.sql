@@ -13,7 +13,10 @@
 {%- endmacro %}
 
 
-{# How often each property came with each event on each UTC day, by type. #}
+{#
+    How often each property came with each event on each UTC day, by type. The paths of a JSON column lead to values, not to objects: one
+    that is planned counts as an object where something lies in it.
+#}
 {% macro counted_properties(events, condition) -%}
     select
         project_id,
@@ -30,7 +33,10 @@
             event,
             toDate(occurred_at) as occurred_date,
             -- The column knows its paths and types; nothing is parsed again.
-            arrayJoin(JSONAllPathsWithTypes(properties)) as path_and_type,
+            arrayJoin(arrayConcat(
+                JSONAllPathsWithTypes(properties)::Array(Tuple(String, String)),
+                {{ planned_objects('mapKeys(JSONAllPathsWithTypes(properties))') }}
+            )) as path_and_type,
             count() as path_count,
             min(occurred_at) as path_first_seen_at,
             max(occurred_at) as path_last_seen_at
@@ -39,4 +45,22 @@
         group by project_id, event, occurred_date, path_and_type
     )
     group by project_id, event, property, type, occurred_date
+{%- endmacro %}
+
+
+{# (path, 'Object') of each planned path that has none of some paths to itself, and others inside of it. #}
+{% macro planned_objects(paths) -%}
+    {%- set steps = "splitByChar('.', path)" -%}
+    arrayMap(
+        path -> (path, 'Object'),
+        arrayFilter(
+            path -> path in ({{ string_literals(planned_properties() | map(attribute='property') | list) }}) and not has({{ paths }}, path),
+            arrayDistinct(arrayFlatten(arrayMap(
+                path -> arrayMap(
+                    depth -> arrayStringConcat(arraySlice({{ steps }}, 1, depth), '.'), range(1, length({{ steps }}))
+                ),
+                arrayFilter(path -> position(path, '.') > 0, {{ paths }})
+            )))
+        )
+    )
 {%- endmacro %}

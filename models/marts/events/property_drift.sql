@@ -91,7 +91,10 @@ select
     columns.type as planned_type,
     if(
         columns.type = '', 0,
-        toUInt64(seen.value_count - seen.values_by_type[{{ planned_json_type('columns.type') }}])
+        toUInt64(
+            seen.value_count
+            - arraySum(type -> seen.values_by_type[type], {{ planned_json_types('columns.type') }})
+        )
     ) as conflict_count,
     if(seen.value_count = 0, null, conflict_count / seen.value_count) as conflict_share
 from seen

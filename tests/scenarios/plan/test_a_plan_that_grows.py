@@ -88,8 +88,8 @@ def test_a_value_of_another_type_is_drift_and_no_failure(grown: Marts) -> None:
     """)
     assert [tuple(row.values()) for row in rows] == [
         ("cart.total", {"number": 1, "text": 2}, 0.25, 2, 1),
-        ("page", {"array": 1, "text": 1}, 0.5, 1, 1),
-        ("value", {"text": 1}, 0.75, 1, 1),
+        ("page", {"array": 1, "object": 1, "text": 1}, 0.25, 2, 1),
+        ("value", {"object": 1, "text": 1}, 0.5, 2, 1),
     ]
 
 
