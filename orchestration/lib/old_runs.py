@@ -6,6 +6,10 @@ from itertools import islice
 from typing import Final
 
 import dagster as dg
+import sqlalchemy as sql
+from dagster._core.instance import RUNLESS_RUN_ID
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 from orchestration.lib.jobs import FINISHED
 
@@ -34,6 +38,40 @@ def remove_old_runs(
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
     return len(removed)
+
+
+def remove_old_rows(instance: dg.DagsterInstance, *, keep_days: int) -> int:
+    """Delete what goes with no run: evaluations of checks, and materializations that sensors told; how many.
+
+    There stay the last of each check and asset, and what was told of partitions.
+    """
+    storage = instance.event_log_storage
+    if not isinstance(storage, SqlEventLogStorage):
+        return 0
+    before = (datetime.now(UTC) - timedelta(days=keep_days)).replace(tzinfo=None)
+    checks, events = AssetCheckExecutionsTable.c, SqlEventLogStorageTable.c
+    of_sensors = sql.and_(
+        events.run_id == RUNLESS_RUN_ID,
+        events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+        events.partition.is_(None),
+    )
+    outdated = sql.and_(
+        of_sensors,
+        events.timestamp < before,
+        events.id.not_in(sql.select(sql.func.max(events.id)).where(of_sensors).group_by(events.asset_key)),
+    )
+    last = sql.select(sql.func.max(checks.id)).group_by(checks.asset_key, checks.check_name, checks.partition)
+    with storage.index_connection() as connection:
+        removed = connection.execute(sql.delete(SqlEventLogStorageTable).where(outdated)).rowcount
+        removed += connection.execute(
+            sql.delete(AssetCheckExecutionsTable).where(
+                checks.evaluation_event_timestamp < before, checks.id.not_in(last)
+            )
+        ).rowcount
+    # SQLite has a copy of events in a file of its own, for each run and for what has none.
+    with storage.run_connection(RUNLESS_RUN_ID) as connection:
+        connection.execute(sql.delete(SqlEventLogStorageTable).where(outdated))
+    return int(removed)
 
 
 def _runs_before(instance: dg.DagsterInstance, created: datetime) -> Iterator[dg.DagsterRun]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pytest
 
-from orchestration.lib.old_runs import remove_old_runs
+from orchestration.lib.old_runs import remove_old_rows, remove_old_runs
 
 DAYS = dg.DailyPartitionsDefinition("2026-01-01")
 
@@ -61,3 +61,25 @@ def test_runs_go_but_for_the_last_of_each_asset_and_check_and_those_of_partition
     assert instance.get_latest_materialization_event(dg.AssetKey("other")) is not None
     assert instance.get_materialized_partitions(dg.AssetKey("daily")) == {"2026-01-02"}
     assert instance.all_logs(outdated[0]) == []
+
+
+def test_evaluations_and_what_was_told_outside_of_runs_go_but_for_the_last_and_those_of_partitions(
+    instance: dg.DagsterInstance,
+) -> None:
+    for _ in range(3):
+        materialize(instance, other)
+        instance.report_runless_asset_event(dg.AssetMaterialization("landed"))
+        instance.report_runless_asset_event(dg.AssetMaterialization("daily", partition="2026-01-02"))
+
+    def evaluations() -> int:
+        return len(instance.event_log_storage.get_asset_check_execution_history(holds.check_key, limit=100))
+
+    def told(asset: str) -> int:
+        return len(instance.fetch_materializations(dg.AssetKey(asset), limit=100).records)
+
+    assert remove_old_rows(instance, keep_days=30) == 0
+    assert (evaluations(), told("landed")) == (3, 3)
+    assert remove_old_rows(instance, keep_days=0) == 4
+    assert (evaluations(), told("landed"), told("daily"), told("other")) == (1, 1, 3, 3)
+    assert instance.get_latest_materialization_event(dg.AssetKey("landed")) is not None
+    assert remove_old_rows(instance, keep_days=0) == 0

@@ -8,7 +8,7 @@ from orchestration.lib import upkeep
 from orchestration.lib.closed_rows import remove_closed_rows
 from orchestration.lib.fragments import fragmented_partitions, merge
 from orchestration.lib.manifest import prepared_project
-from orchestration.lib.old_runs import KEEP_DAYS, remove_old_runs
+from orchestration.lib.old_runs import KEEP_DAYS, remove_old_rows, remove_old_runs
 from orchestration.lib.run_books import forget_runs
 from orchestration.lib.streams import OWNERS
 from orchestration.lib.versioned_models import versioned_models
@@ -78,7 +78,9 @@ def expired(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
 class RunsConfig(dg.Config):
     """The launchpad's fields."""
 
-    keep_days: int = Field(default=KEEP_DAYS, ge=1, description="Keep runs for so many days.")
+    keep_days: int = Field(
+        default=KEEP_DAYS, ge=1, description="Keep runs, and evaluations of checks, for so many days."
+    )
     at_most: int = Field(default=10_000, ge=1, description="So many runs at once, the oldest first.")
 
 
@@ -86,14 +88,16 @@ class RunsConfig(dg.Config):
 def old_runs(context: dg.AssetExecutionContext, config: RunsConfig) -> dg.MaterializeResult[None]:
     """What Dagster keeps of runs that are long over: their events and logs, but for the last of each asset and check.
 
-    Runs of partitions stay, as they say which days were built.
+    So it is with evaluations of checks, and with what sensors told of assets. Runs of partitions stay, as they say
+    which days were built.
     """
     # Imported here: they are made of this module too.
     from orchestration.definitions import definitions
 
     checks = definitions().resolve_asset_graph().asset_check_keys
     removed = remove_old_runs(context.instance, checks, at_most=config.at_most, keep_days=config.keep_days)
-    return dg.MaterializeResult(metadata={"runs": removed})
+    rows = remove_old_rows(context.instance, keep_days=config.keep_days)
+    return dg.MaterializeResult(metadata={"runs": removed, "rows": rows})
 
 
 @dg.asset(
