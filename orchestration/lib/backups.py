@@ -1,6 +1,7 @@
 """Backups of the warehouse: each database as the user that owns it, to wherever THROUGHLINE_BACKUP_TO says."""
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from loaders.errors import ThroughlineError
 
 _NAME: Final = "{name}"
+# As system.backups calls them.
+_UNDER_WAY: Final = ("CREATING_BACKUP", "RESTORING")
+_DONE: Final = ("BACKUP_CREATED", "RESTORED")
+_LONGEST_PAUSE: Final = 10.0
 
 
 class BackupSettings(BaseSettings):
@@ -26,6 +31,10 @@ class BackupSettings(BaseSettings):
 
 class BackupMisconfiguredError(ThroughlineError):
     """THROUGHLINE_BACKUP_TO is no place."""
+
+
+class BackupFailedError(ThroughlineError):
+    """ClickHouse did not finish a backup, or a restore; it says why."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +65,8 @@ def place(settings: BackupSettings, name: str) -> str:
 def back_up(client: Client, database: str, settings: BackupSettings, *, at: datetime) -> Backup:
     """Back one database up and wait for it. The client's user owns the database."""
     name = name_of(database, at)
-    _run(client, f"backup database {database} to {place(settings, name)}")
-    [(files, size, seconds)] = client.query(
-        "select num_files, total_size, dateDiff('millisecond', start_time, end_time) / 1000 from system.backups "
-        "where name like %(name)s order by start_time desc limit 1",
-        parameters={"name": f"%{name}%"},
-    ).result_rows
-    return Backup(name, int(files), int(size), float(seconds))
+    files, size, seconds = _run(client, f"backup database {database} to {place(settings, name)}")
+    return Backup(name, files, size, seconds)
 
 
 def restore(client: Client, name: str, settings: BackupSettings, *, database: str, into: str) -> None:
@@ -73,6 +77,24 @@ def restore(client: Client, name: str, settings: BackupSettings, *, database: st
     _run(client, f"restore database {database} as {into} from {place(settings, name)}")
 
 
-def _run(client: Client, statement: str) -> None:
-    """BACKUP and RESTORE may take hours, and are answered at their end."""
-    client.query(statement, settings={"send_progress_in_http_headers": 1, "http_headers_progress_interval_ms": 20000})
+def _run(client: Client, statement: str) -> tuple[int, int, float]:
+    """Start BACKUP or RESTORE and ask for it until it is over: files, bytes, seconds.
+
+    It may take hours, in which nothing would be heard over a connection that waits for it.
+    """
+    [[operation, *_]] = client.query(f"{statement} async").result_rows
+    pause = 0.1
+    while True:
+        rows = client.query(
+            "select status, error, num_files, total_size, dateDiff('millisecond', start_time, end_time) / 1000"
+            " from system.backups where id = {operation:String}",
+            parameters={"operation": operation},
+        ).result_rows
+        status, error, *numbers = rows[0] if rows else ("gone", "ClickHouse was started again meanwhile")
+        if status in _DONE:
+            files, size, seconds = numbers
+            return int(files), int(size), float(seconds)
+        if status not in _UNDER_WAY:
+            raise BackupFailedError(f"{status}: {error}")
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)

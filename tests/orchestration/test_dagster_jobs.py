@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import clickhouse_connect
 import dagster as dg
 import pytest
 from clickhouse_connect.driver.client import Client
@@ -11,7 +12,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from loaders.settings import Settings, local_dir
-from orchestration.lib.backups import BackupSettings, restore
+from orchestration.lib.backups import BackupSettings, back_up, restore
 from orchestration.lib.lock import acquire
 from orchestration.lib.streams import STREAMS, raw_key
 from orchestration.lib.warehouse import connect_as_dbt
@@ -126,6 +127,34 @@ def test_a_backup_is_restored_beside_the_warehouse_and_then_in_its_place(
             raw.command(f"drop database if exists {other} sync")
     # Alone now, its view reads its own tables.
     assert rows(database) == before
+
+
+def test_a_backup_may_take_longer_than_a_connection_waits(warehouse: Settings, raw: Client) -> None:
+    events = f"{warehouse.raw_database}.events (topic, payload)"
+    raw.command(f"insert into {events} select 't', randomString(1000) from numbers(2000)")
+    slow = clickhouse_connect.get_client(
+        dsn=warehouse.clickhouse_url,
+        username=warehouse.clickhouse_loader_user,
+        password=warehouse.clickhouse_loader_password.get_secret_value(),
+        send_receive_timeout=1,
+        settings={"max_backup_bandwidth": 600_000},
+    )
+    with slow:
+        made = back_up(slow, warehouse.raw_database, BackupSettings(), at=datetime.now(UTC))
+    assert made.seconds > 1
+    assert made.bytes > 0
+
+
+def test_a_database_that_cannot_be_backed_up_keeps_no_other_from_it(
+    defs: dg.Definitions, instance: dg.DagsterInstance, warehouse: Settings, raw: Client
+) -> None:
+    raw.command(f"drop database {warehouse.staging_database} sync")
+    result = run(defs, instance, "backup", ok=False)
+    [failure] = [event for event in result.all_events if event.event_type_value == "STEP_FAILURE"]
+    assert f"{warehouse.staging_database}: " in str(failure.step_failure_data.error)
+    backed_up = "select status from system.backups where name like %(name)s"
+    for database in (warehouse.raw_database, warehouse.marts_database):
+        assert raw.query(backed_up, {"name": f"%'{database}-%"}).result_rows == [("BACKUP_CREATED",)]
 
 
 def test_the_volume_check_notices_a_model_that_lost_its_rows(
