@@ -146,8 +146,11 @@ class ClickHouse:
         return http.client.HTTPConnection(host, url.port or 8123, timeout=seconds)
 
 
-def connect(settings: Settings) -> Client:
-    """A clickhouse-connect client as the loader. Raises a `ThroughlineError` that says what to do."""
+def connect(settings: Settings, *, patience_seconds: int = 60) -> Client:
+    """A clickhouse-connect client as the loader, which waits so long for an answer.
+
+    Raises a `ThroughlineError` that says what to do.
+    """
     url = urlsplit(settings.clickhouse_url)
     is_secure = url.scheme == "https"
     with translated_errors(settings):
@@ -162,7 +165,7 @@ def connect(settings: Settings) -> Client:
             # A page of a retry names its records one by one, and no statement can raise this limit for itself.
             settings={"max_query_size": MAX_STATEMENT_BYTES},
             connect_timeout=5,
-            send_receive_timeout=60,
+            send_receive_timeout=patience_seconds,
         )
 
 

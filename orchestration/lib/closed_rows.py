@@ -5,6 +5,8 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from orchestration.lib.attempts import all_attempted
+from orchestration.lib.mutations import delete_rows
 from orchestration.lib.versioned_models import VersionedModel, last_run_of_all, note_removal
 
 # A partition is written anew without them, so it has to have many.
@@ -18,24 +20,23 @@ def remove_closed_rows(
 
     A model asks what came and went since it last finished, and readers see at least that state, so nobody looks for a
     row that was closed before. A model that was not built for long holds the others' rows back. One that is none of
-    these is built whole when it is back.
+    these is built whole when it is back. Raises `PartsFailedError` once all partitions were tried.
     """
     if not client.command(f"exists table {marts}.run_removals"):
         return {}
     # Whoever never finished is built whole.
     until = last_run_of_all(client, marts, models)
     removed: dict[str, int] = {}
-    for model in models:
-        if model.keeps_history or not client.command(f"exists table {model.table}"):
-            continue
-        for partition, rows in _partitions(client, model.table, until, least_share):
-            if not removed:
-                note_removal(client, marts, until)
-            client.command(
-                f"alter table {model.table} delete in partition id '{partition}'"
-                f" where closed > 0 and closed <= {until} settings mutations_sync = 1"
-            )
-            removed[model.table] = removed.get(model.table, 0) + rows
+    with all_attempted() as attempt:
+        for model in models:
+            if model.keeps_history or not client.command(f"exists table {model.table}"):
+                continue
+            for partition, rows in _partitions(client, model.table, until, least_share):
+                with attempt(f"{model.table}, partition {partition}"):
+                    if not removed:
+                        note_removal(client, marts, until)
+                    if delete_rows(client, model.table, f"closed > 0 and closed <= {until}", partition):
+                        removed[model.table] = removed.get(model.table, 0) + rows
     return removed
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from clickhouse_connect.driver.client import Client
 
+from orchestration.lib.attempts import all_attempted
+from orchestration.lib.mutations import delete_rows
 from orchestration.lib.versioned_models import VersionedModel, last_run_of_all, note_removal
 
 # So long it can be seen when which model was built, by which run.
@@ -19,19 +21,22 @@ def forget_runs(
     Models read on from the run that they last finished, as far as others had come by then; no model comes to speak of
     a run from before one that all of them had finished. Of older runs there stay the last commit, whole build and load
     of a look-up, which count until there is another one, and the commits that date what was known, changed or restated.
+    Raises `PartsFailedError` once all books were tried.
     """
     if not client.command(f"exists table {marts}.run_removals"):
         return {}
     first = _first_run_to_keep(client, marts, models, keep_days)
     removed: dict[str, int] = {}
-    for book, condition in _outdated(marts, first, _dated_runs(client, marts, models)).items():
-        where = f"run < {first}" + (f" and {condition}" if condition else "")
-        rows = int(client.command(f"select count() from {marts}.{book} where {where}"))  # type: ignore[arg-type]
-        if rows:
-            if not removed:
-                note_removal(client, marts, first)
-            client.command(f"alter table {marts}.{book} delete where {where} settings mutations_sync = 1")
-            removed[book] = rows
+    outdated = _outdated(marts, first, _dated_runs(client, marts, models))
+    with all_attempted() as attempt:
+        for book, condition in outdated.items():
+            where = f"run < {first}" + (f" and {condition}" if condition else "")
+            with attempt(book):
+                rows = int(client.command(f"select count() from {marts}.{book} where {where}"))  # type: ignore[arg-type]
+                if rows and not removed:
+                    note_removal(client, marts, first)
+                if rows and delete_rows(client, f"{marts}.{book}", where):
+                    removed[book] = rows
     return removed
 
 

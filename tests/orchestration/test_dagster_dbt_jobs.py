@@ -11,8 +11,10 @@ from dagster import AssetKey
 from dagster._core.instance.runs.run_domain import RunDomain
 
 from loaders.settings import Settings
+from loaders.warehouse import connect as connect_as_loader
 from local.stack import Stack
 from orchestration.lib.manifest import prepared_project
+from orchestration.lib.warehouse import connect_as_dbt
 from tests.support.clickhouse import connect
 from tests.support.dagster_runs import EVENT, failed_checks, metadata, name_of, run
 from tests.support.databases import drop_databases, open_databases, settings_of_its_own
@@ -148,6 +150,26 @@ def test_maintenance_merges_parts_and_removes_what_nobody_reads(
     assert told["merged_parts"]["partitions"] == 0
     assert told["closed_rows"].keys() == {"tables", "rows"}
     assert told["old_runs"] == {"runs": 0, "rows": 0}
+
+
+def test_closed_rows_may_take_longer_to_remove_than_another_query(
+    defs: dg.Definitions,
+    instance: dg.DagsterInstance,
+    warehouse: Settings,
+    raw: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    marts = warehouse.marts_database
+    raw.command(f"create table {marts}.run_commits (model String, run UInt64) order by run as select 'dim_persons', 1")
+    raw.command(
+        f"create table {marts}.dim_persons_data"
+        " (number UInt64, run UInt64, closed UInt64 alias run + sleepEachRow(0.015))"
+        " order by number as select number, number > 0 as run from numbers(100)"
+    )
+    for connecting in (connect_as_loader, connect_as_dbt):
+        monkeypatch.setattr(connecting, "__kwdefaults__", {"patience_seconds": 1})
+    [told] = run(defs, instance, "maintain", "maintenance/closed_rows").get_asset_materialization_events()
+    assert metadata(told) == {"tables": 1, "rows": 99}
 
 
 def test_dagster_hears_of_a_warm_run_what_it_hears_of_others(

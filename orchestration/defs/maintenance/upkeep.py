@@ -5,6 +5,7 @@ from pydantic import Field
 
 from loaders.settings import load_settings
 from orchestration.lib import upkeep
+from orchestration.lib.attempts import all_attempted
 from orchestration.lib.closed_rows import remove_closed_rows
 from orchestration.lib.fragments import fragmented_partitions, merge
 from orchestration.lib.manifest import prepared_project
@@ -12,7 +13,7 @@ from orchestration.lib.old_runs import KEEP_DAYS, remove_old_rows, remove_old_ru
 from orchestration.lib.run_books import forget_runs
 from orchestration.lib.streams import OWNERS
 from orchestration.lib.versioned_models import versioned_models
-from orchestration.lib.warehouse import connect_as_dbt
+from orchestration.lib.warehouse import PATIENCE_SECONDS, connect_as_dbt
 
 
 class MergeConfig(dg.Config):
@@ -33,14 +34,18 @@ def merged_parts(context: dg.AssetExecutionContext, config: MergeConfig) -> dg.M
     from loaders.warehouse import connect
 
     settings = load_settings()
-    dbt = connect_as_dbt(settings)
-    owners = {settings.raw_database: connect(settings), settings.staging_database: dbt, settings.marts_database: dbt}
+    loader = connect(settings, patience_seconds=PATIENCE_SECONDS)
+    dbt = connect_as_dbt(settings, patience_seconds=PATIENCE_SECONDS)
+    owners = {settings.raw_database: loader, settings.staging_database: dbt, settings.marts_database: dbt}
     models = versioned_models(prepared_project().manifest_path, settings)
     found = fragmented_partitions(dbt, owners, settings.marts_database, models, config.parts)
     chosen = found[: config.at_most]
-    for each in chosen:
-        context.log.info(f"{each.database}.{each.table}, partition {each.partition_id}: {each.parts} parts")
-        merge(owners[each.database], each)
+    with all_attempted() as attempt:
+        for each in chosen:
+            place = f"{each.database}.{each.table}, partition {each.partition_id}"
+            context.log.info(f"{place}: {each.parts} parts")
+            with attempt(place):
+                merge(owners[each.database], each)
     return dg.MaterializeResult(
         metadata={
             "partitions": len(chosen), "parts": sum(each.parts for each in chosen), "left": len(found) - len(chosen),
@@ -57,19 +62,20 @@ def expired(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     from loaders.warehouse import connect
 
     settings = load_settings()
-    loader, dbt = connect(settings), connect_as_dbt(settings)
+    loader = connect(settings, patience_seconds=PATIENCE_SECONDS)
+    dbt = connect_as_dbt(settings, patience_seconds=PATIENCE_SECONDS)
     claims = upkeep.old_claims(settings.raw_database)
     there = loader.command(f"exists table {settings.raw_database}.load_claims")
     removed = int(loader.command(f"select count() {claims}")) if there else 0  # type: ignore[arg-type]
     if removed:
         loader.command(f"delete {claims}")
+    tables = dbt.query(upkeep.leftovers([settings.staging_database, settings.marts_database])).result_rows
+    for database, table in tables:
+        dbt.command(f"drop table if exists {database}.`{table}` sync")
     models = versioned_models(prepared_project().manifest_path, settings)
     books = forget_runs(dbt, settings.marts_database, models)
     for book, rows in books.items():
         context.log.info(f"{book}: {rows} rows")
-    tables = dbt.query(upkeep.leftovers([settings.staging_database, settings.marts_database])).result_rows
-    for database, table in tables:
-        dbt.command(f"drop table if exists {database}.`{table}` sync")
     return dg.MaterializeResult(
         metadata={"claims": removed, "rows_of_books": sum(books.values()), "tables": len(tables)}
     )
@@ -110,7 +116,8 @@ def closed_rows(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]
     """
     settings = load_settings()
     models = versioned_models(prepared_project().manifest_path, settings)
-    removed = remove_closed_rows(connect_as_dbt(settings), settings.marts_database, models)
+    dbt = connect_as_dbt(settings, patience_seconds=PATIENCE_SECONDS)
+    removed = remove_closed_rows(dbt, settings.marts_database, models)
     for table, rows in removed.items():
         context.log.info(f"{table}: {rows} rows")
     return dg.MaterializeResult(metadata={"tables": len(removed), "rows": sum(removed.values())})
