@@ -6,11 +6,21 @@ from orchestration.defs.maintenance.backup import backup
 from orchestration.defs.maintenance.upkeep import closed_rows, expired, merged_parts, old_runs
 from orchestration.lib.jobs import scheduled_job
 
+# A run holds the pools of all that it does: none in which models wait to be built may be held while parts merge.
+merge_parts = scheduled_job(
+    "merge_parts",
+    dg.AssetSelection.assets(merged_parts, old_runs),
+    cron="10 3 * * *",
+    description="Merge parts, and remove what Dagster keeps of old runs.",
+    schedule_description="At 03:10.",
+    max_hours=4,
+)
+
 maintain = scheduled_job(
     "maintain",
-    dg.AssetSelection.assets(merged_parts, expired, closed_rows, old_runs),
+    dg.AssetSelection.assets(expired, closed_rows),
     cron="10 4 * * *",
-    description="Merge parts, and remove what nobody reads any more.",
+    description="Remove what nobody reads any more of models, books and claims. No model is built meanwhile.",
     schedule_description="At 04:10.",
     max_hours=4,
 )
