@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import dagster as dg
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import DatabaseError
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation
 
 from orchestration.lib.query_tree import EXPLAIN, QueryTree, TableColumn
@@ -63,9 +63,10 @@ class ColumnLineage:
         compiled = self._target / "compiled" / self._project / node["original_file_path"]
         try:
             lines = [line for (line,) in self._client.query(EXPLAIN + compiled.read_text()).result_rows]
-        except (OSError, DatabaseError):
+            return lineage(QueryTree(lines).columns, self._assets, beside=key)
+        # Another version of the server may write its trees in another way.
+        except (OSError, ClickHouseError, LookupError, ValueError, RecursionError):
             return None
-        return lineage(QueryTree(lines).columns, self._assets, beside=key)
 
 
 def lineage(

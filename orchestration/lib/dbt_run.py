@@ -15,7 +15,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from loaders.settings import PROJECT_DIR, Settings
 from orchestration.lib.column_lineage import ColumnLineage
-from orchestration.lib.cost import cost_of
+from orchestration.lib.cost import cost_metadata, now_of
 from orchestration.lib.environment import environment
 from orchestration.lib.holders import alone_as_run
 from orchestration.lib.jobs import FROM_FAILURE, RETRY_STRATEGY
@@ -53,12 +53,14 @@ def run_dbt(context: dg.AssetExecutionContext, start: Start, settings: Settings)
             "DBT_INDIRECT_SELECTION": "buildable",
         }
         client = connect_as_dbt(settings)
+        began = now_of(client)
         with environment(variables):
             processes.append(start(folder))
             columns = ColumnLineage(client, context.instance, processes[0], folder)
 
             def told(node: str) -> Mapping[str, Any]:
-                return {**cost_of(client, node=node, run=holding.table).as_metadata(), **columns.metadata_of(node)}
+                cost = cost_metadata(client, node=node, run=holding.table, since=began)
+                return {**cost, **columns.metadata_of(node)}
 
             try:
                 for event in processes[0].stream():

@@ -96,11 +96,20 @@ def test_a_build_that_read_tables_which_are_gone_hands_it_on(instance: dg.Dagste
     assert server.asked == 2
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(None, id="the server refuses"),
+        pytest.param([], id="the server says nothing"),
+        pytest.param(["QUERY id: 0", "QUERY id: 1"], id="a tree of two roots"),
+        pytest.param(TREE.splitlines()[:4], id="half a tree"),
+    ],
+)
 def test_where_it_cannot_be_told_nothing_is_and_the_next_build_asks(
-    instance: dg.DagsterInstance, compiled: Path
+    lines: list[str] | None, instance: dg.DagsterInstance, compiled: Path
 ) -> None:
     server = Server()
-    server.lines = None
+    server.lines = lines
     assert told(server, instance, compiled, parse="one") is None
     server.lines = TREE.splitlines()
     assert told(server, instance, compiled, parse="one") is not None

@@ -13,9 +13,11 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from loaders.settings import Settings, local_dir
 from orchestration.lib.backups import BackupSettings, back_up, restore
+from orchestration.lib.cost import cost_metadata, now_of
 from orchestration.lib.lock import acquire
 from orchestration.lib.streams import STREAMS, raw_key
 from orchestration.lib.warehouse import connect_as_dbt
+from tests.support.clickhouse import connect
 from tests.support.dagster_runs import EVENT, failed_checks, metadata, run
 from tests.support.landing import land
 
@@ -226,6 +228,19 @@ def test_models_are_built_as_soon_as_something_landed_and_the_build_before_has_e
     assert ticked() == "Nothing has landed since the last build."
     monkeypatch.setattr("orchestration.defs.models.on_landing.RETRY_AFTER", timedelta(0))
     assert ticked() == 1
+
+
+def test_a_model_costs_what_its_queries_took_since_its_run_began_and_nothing_known_fails_no_build(
+    warehouse: Settings, clickhouse: Client
+) -> None:
+    dbt, node = connect_as_dbt(warehouse), "model.throughline.daily"
+    lock = f"lock_{warehouse.throughline_schema_suffix}"
+    began = now_of(dbt)
+    dbt.query(f'select 1 /* {{"node": "{node}", "run": "{lock}"}} */')
+    assert cost_metadata(dbt, node=node, run=lock, since=began)["queries"] == 1
+    assert cost_metadata(dbt, node=node, run=lock, since=began + 3600)["queries"] == 0
+    # Someone who may not read the log.
+    assert cost_metadata(connect(warehouse, "bi"), node=node, run=lock, since=began) == {}
 
 
 def test_models_are_not_built_beside_themselves(
