@@ -21,9 +21,10 @@ def alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     from orchestration.lib.alerts.watch import look
 
     assert context.repository_def is not None
-    seen = look(context.instance, context.repository_def)
+    ways, misconfigured = channels(AlertSettings(_env_file=local_dir() / "stack.env"))
+    seen = look(context.instance, context.repository_def) | misconfigured
     known: dict[str, Mapping[str, str]] = json.loads(context.cursor or "{}")
-    for name, tell in channels(AlertSettings(_env_file=local_dir() / "stack.env")).items():
+    for name, tell in ways.items():
         news = changes(known.get(name, {}), seen)
         if not news:
             continue

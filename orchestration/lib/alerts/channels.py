@@ -5,33 +5,30 @@ from collections.abc import Callable, Mapping
 
 import apprise
 
-from loaders.errors import ThroughlineError
-from orchestration.lib.alerts.incidents import Changes, body, subject
+from orchestration.lib.alerts.incidents import Changes, Seen, body, subject
 from orchestration.lib.alerts.settings import AlertSettings
 
 Channel = Callable[[Changes], bool]
 logger = logging.getLogger("throughline.alerts")
 
 
-class AlertsMisconfiguredError(ThroughlineError):
-    """A URL of THROUGHLINE_ALERTS names no way to tell anybody."""
+def channels(settings: AlertSettings) -> tuple[Mapping[str, Channel], Seen]:
+    """By name: the log, and each URL by its place and scheme; and which URLs name no way to tell anybody.
 
-
-def channels(settings: AlertSettings) -> Mapping[str, Channel]:
-    """By name: the log, and each URL by its scheme and host. The whole URL may hold a password and is shown nowhere.
-
-    A channel returns whether the news went out; what did not is told again at the next tick.
+    A whole URL may hold a password and is shown nowhere. A channel returns whether the news went out; what did not is
+    told again at the next tick.
     """
     pages = settings.throughline_alerts_pages
     found: dict[str, Channel] = {"log": _log}
+    wrong: dict[str, str] = {}
     for place, secret in enumerate(settings.throughline_alerts.get_secret_value().split(), start=1):
-        target = apprise.Apprise.instantiate(secret)
+        # Apprise logs what it cannot use, and hides the secrets of URLs only.
+        target = apprise.Apprise.instantiate(secret) if "://" in secret else None
         if target is None:
-            raise AlertsMisconfiguredError(
-                f"THROUGHLINE_ALERTS: its URL no. {place} ({secret.split(':')[0]}:…) is not one that Apprise knows"
-            )
-        found[f"{place} {secret.split(':')[0]}"] = _to(target, pages)
-    return found
+            wrong[f"URL no. {place} of THROUGHLINE_ALERTS is wrong"] = "Apprise knows no such way; nobody is told by it"
+        else:
+            found[f"{place} {secret.split(':')[0]}"] = _to(target, pages)
+    return found, Seen(wrong)
 
 
 def _log(news: Changes) -> bool:

@@ -11,6 +11,9 @@ class Seen:
     wrong: Mapping[str, str] = field(default_factory=dict)
     unknown: Collection[str] = ()
 
+    def __or__(self, other: "Seen") -> "Seen":
+        return Seen({**self.wrong, **other.wrong}, {*self.unknown, *other.unknown})
+
 
 @dataclass(frozen=True)
 class Changes:

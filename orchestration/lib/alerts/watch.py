@@ -15,14 +15,12 @@ _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
 def look(instance: dg.DagsterInstance, repository: dg.RepositoryDefinition) -> Seen:
-    parts = [
-        jobs(instance, [job.name for job in repository.get_all_jobs()]),
-        checks(instance, repository.asset_graph.asset_check_keys),
-        freshness(instance, repository.asset_graph.materializable_asset_keys),
-        queue(instance),
-    ]
-    wrong = {key: text for part in parts for key, text in part.wrong.items()}
-    return Seen(wrong, {key for part in parts for key in part.unknown})
+    return (
+        jobs(instance, [job.name for job in repository.get_all_jobs()])
+        | checks(instance, repository.asset_graph.asset_check_keys)
+        | freshness(instance, repository.asset_graph.materializable_asset_keys)
+        | queue(instance)
+    )
 
 
 def jobs(instance: dg.DagsterInstance, names: Iterable[str]) -> Seen:
