@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from aiosmtpd.controller import Controller
 from dagster._core.definitions.freshness import FreshnessState, FreshnessStateChange
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster._time import get_current_timestamp
 
 from local.stack.ports import LOOPBACK, free_port
@@ -100,8 +101,16 @@ def work() -> None:
     fails()
 
 
+@dg.asset(partitions_def=dg.DailyPartitionsDefinition("2026-01-01"), backfill_policy=dg.BackfillPolicy.single_run())
+def daily() -> None:
+    if not STATE["works"]:
+        raise ValueError("no such day")
+
+
+by_day = dg.define_asset_job("by_day", dg.AssetSelection.assets(daily))
+
 STATE = {"positive": True, "works": True}
-DEFINITIONS = dg.Definitions([numbers], asset_checks=[positive], jobs=[work], sensors=[alerts])
+DEFINITIONS = dg.Definitions([numbers, daily], asset_checks=[positive], jobs=[work, by_day], sensors=[alerts])
 
 
 class Ticks:
@@ -117,8 +126,14 @@ class Ticks:
         self.cursor = result.cursor or ""
         return result.skip_message or ""
 
-    def run(self, job: str = "work") -> None:
-        DEFINITIONS.resolve_job_def(job).execute_in_process(instance=self.instance, raise_on_error=False)
+    def run(self, job: str = "work", **more: Any) -> None:
+        DEFINITIONS.resolve_job_def(job).execute_in_process(instance=self.instance, raise_on_error=False, **more)
+
+    def run_days(self, first: str, last: str, *, works: bool) -> None:
+        """A run of a backfill."""
+        STATE["works"] = works
+        tags = {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
+        self.run("by_day", tags=tags)
 
 
 @pytest.fixture
@@ -155,16 +170,29 @@ def test_a_failed_job_is_told_once_to_log_webhook_and_mail_and_so_is_its_recover
 def test_a_red_check_is_one_incident_however_often_it_runs(ticks: Ticks, receiver: Receiver) -> None:
     STATE["positive"] = False
     for _ in range(3):
-        ticks.run("__ASSET_JOB")
+        ticks.run("__ASSET_JOB", asset_selection=[numbers.key])
         ticks.tick()
     STATE["positive"] = True
-    ticks.run("__ASSET_JOB")
+    ticks.run("__ASSET_JOB", asset_selection=[numbers.key])
     assert ticks.tick() == "All is well."
     titles = [post["title"] for post in receiver.posts]
     assert titles == [
         "Throughline: check positive of numbers is red",
         "Throughline: over: check positive of numbers is red",
     ]
+
+
+def test_days_that_failed_are_not_over_because_others_were_built(ticks: Ticks, receiver: Receiver) -> None:
+    ticks.run_days("2026-01-01", "2026-01-07", works=False)
+    ticks.run_days("2026-01-08", "2026-01-14", works=True)
+    ticks.tick()
+    ticks.run_days("2026-01-02", "2026-01-07", works=True)
+    assert ticks.tick() == "1 incidents: job by_day failed for 2026-01-01 to 2026-01-07"
+    ticks.run_days("2026-01-01", "2026-01-10", works=True)
+    assert ticks.tick() == "All is well."
+    titles = [post["title"] for post in receiver.posts]
+    incident = "job by_day failed for 2026-01-01 to 2026-01-07"
+    assert titles == [f"Throughline: {incident}", f"Throughline: over: {incident}"]
 
 
 def test_late_assets_of_one_folder_are_one_incident(ticks: Ticks, receiver: Receiver) -> None:

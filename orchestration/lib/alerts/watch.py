@@ -1,41 +1,71 @@
 """What is wrong now, as Dagster's own records say: failed jobs, red checks, late assets, a queue that does not move."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.tags import WILL_RETRY_TAG
+from dagster._core.storage.tags import (
+    ASSET_PARTITION_RANGE_END_TAG,
+    ASSET_PARTITION_RANGE_START_TAG,
+    PARTITION_NAME_TAG,
+    WILL_RETRY_TAG,
+)
 from dagster._time import get_current_timestamp
 
 from orchestration.lib.alerts.incidents import Seen
 
 QUEUED_SECONDS = 15 * 60
+PARTITIONED_RUNS = 100
+Range = tuple[str, str]
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
 def look(instance: dg.DagsterInstance, repository: dg.RepositoryDefinition) -> Seen:
     return (
-        jobs(instance, [job.name for job in repository.get_all_jobs()])
+        jobs(instance, {job.name: _looked_at(job, repository) for job in repository.get_all_jobs()})
         | checks(instance, repository.asset_graph.asset_check_keys)
         | freshness(instance, repository.asset_graph.materializable_asset_keys)
         | queue(instance)
     )
 
 
-def jobs(instance: dg.DagsterInstance, names: Iterable[str]) -> Seen:
-    """A job is wrong while its last run has failed, and nothing can be said while that run is tried again."""
+def jobs(instance: dg.DagsterInstance, runs: Mapping[str, int]) -> Seen:
+    """A job is wrong while its last run has failed, and nothing can be said while that run is tried again.
+
+    So it is with each range of days, of which a backfill makes a run each: one is well again once a run of it, or of
+    more, has succeeded. `runs` says how many of a job's last ones are looked at.
+    """
     wrong, unknown = {}, set()
-    for name in names:
-        last = next(iter(instance.get_runs(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=1)), None)
-        if last is None or last.status == dg.DagsterRunStatus.SUCCESS:
-            continue
-        key = f"job {name} failed"
-        if last.tags.get(WILL_RETRY_TAG) == "true":
-            unknown.add(key)
-        else:
-            wrong[key] = f"run {last.run_id}: {_reason(instance, last.run_id)}"
+    for name, limit in runs.items():
+        done: list[Range] = []
+        for run in instance.get_runs(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=limit):
+            first, last = _range(run)
+            if any(start <= first and last <= end for start, end in done):
+                continue
+            # What it says of its range, no older run can unsay.
+            done.append((first, last))
+            if run.status == dg.DagsterRunStatus.SUCCESS:
+                continue
+            key = f"job {name} failed" + (f" for {first} to {last}" if first else "")
+            if run.tags.get(WILL_RETRY_TAG) == "true":
+                unknown.add(key)
+            else:
+                wrong[key] = f"run {run.run_id}: {_reason(instance, run.run_id)}"
     return Seen(wrong, unknown)
+
+
+def _range(run: dg.DagsterRun) -> Range:
+    """The first and the last day of a run, which compare as texts; empty where it is of no partitions."""
+    one = run.tags.get(PARTITION_NAME_TAG, "")
+    return run.tags.get(ASSET_PARTITION_RANGE_START_TAG, one), run.tags.get(ASSET_PARTITION_RANGE_END_TAG, one)
+
+
+def _looked_at(job: dg.JobDefinition, repository: dg.RepositoryDefinition) -> int:
+    """One run, or so many as a backfill of a year and more makes."""
+    keys = job.asset_layer.executable_asset_keys
+    is_partitioned = any(repository.asset_graph.get(key).is_partitioned for key in keys)
+    return PARTITIONED_RUNS if is_partitioned else 1
 
 
 def checks(instance: dg.DagsterInstance, keys: Iterable[dg.AssetCheckKey]) -> Seen:
