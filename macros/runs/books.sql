@@ -4,7 +4,7 @@
 
     - `run`: its number.
     - `tables`: {name: {relation, rows}} of the tables of row versions that stand, with as many rows as they had as the run began.
-    - `commits`: {model: {run, began_at}} of the last run that committed it.
+    - `commits`: {model: {run, began_at, data_through}} of the last run that committed it; the last in milliseconds, 0 for no event.
     - `fingerprints`: {model: what it was then built of}.
     - `seeds`: {name: the mark of its file} of the tables of seeds that stand, those that this run has loaded among them.
     - `full_builds`: {model: the last run that built it whole}, this one among them.
@@ -35,15 +35,16 @@
         {%- do found.tables.update({table.relation.render(): table}) -%}
     {%- endfor -%}
     {%- for row in run_query(
-        'with commits as (select model, max(run) as committed, argMax(started_at, run) as began_at from ' ~ run_table('run_commits')
-        ~ ' group by model) select commits.model as model, committed, began_at, fingerprint_then, full_build,'
+        'with commits as (select model, max(run) as committed, argMax(started_at, run) as began_at,'
+        ~ ' toUnixTimestamp64Milli(ifNull(argMax(data_through, run), ' ~ beginning_of_time() ~ ')) as through from ' ~ run_table('run_commits')
+        ~ ' group by model) select commits.model as model, committed, began_at, through, fingerprint_then, full_build,'
         ~ ' (select max(run) from ' ~ run_table('run_removals') ~ ') as removed from commits'
         ~ ' left any join (select model, fingerprint as fingerprint_then from ' ~ run_table('run_models')
         ~ ' where (model, run) in (select model, committed from commits)) as builds on commits.model = builds.model'
         ~ ' left any join (select model, max(run) as full_build from ' ~ run_table('run_models')
         ~ ' where is_full group by model) as whole on commits.model = whole.model'
     ).rows -%}
-        {%- do found.commits.update({row['model']: {'run': row['committed'], 'began_at': row['began_at']}}) -%}
+        {%- do found.commits.update({row['model']: {'run': row['committed'], 'began_at': row['began_at'], 'data_through': row['through']}}) -%}
         {%- do found.fingerprints.update({row['model']: row['fingerprint_then']}) -%}
         {%- do found.full_builds.update({row['model']: row['full_build']}) -%}
         {%- do found.update({'removed': row['removed']}) -%}

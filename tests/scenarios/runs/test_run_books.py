@@ -1,5 +1,6 @@
 """What the books say of old runs goes, and nothing that anybody asks."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ SHOWN = {
     "restatements": "*",
     "mart_status": "* except (freshness_seconds)",
 }
+LANDED = datetime(2026, 4, 1, tzinfo=UTC)
 BOOKS = ("runs", "run_positions", "run_models", "run_lookups", "run_commits")
 
 
@@ -43,7 +45,7 @@ def runs_of(marts: Marts, book: str) -> list[int]:
 @pytest.fixture(scope="module")
 def built(marts: Marts) -> Marts:
     for batch in BATCHES:
-        land(marts.client, marts.settings.raw_database, batch)
+        land(marts.client, marts.settings.raw_database, batch, loaded_at=LANDED)
         marts.build(MODELS, tests=False)
     return marts
 
@@ -91,6 +93,24 @@ def test_a_model_that_was_out_of_the_project_is_built_whole(built: Marts) -> Non
     built.build(MODELS, tests=False)
     days = built.rows(f"SELECT event_count FROM {{staging}}.{out} WHERE project_id = 'back'")
     assert [row["event_count"] for row in days] == [2]
+
+
+def fresh_to(marts: Marts) -> dict[str, int]:
+    """The day of March of the newest event of two marts."""
+    rows = marts.rows("""
+        SELECT model, toDayOfMonth(data_through) AS day FROM {marts}.mart_status
+        WHERE model IN ('fct_events', 'active_users_daily')
+    """)
+    return {row["model"]: row["day"] for row in rows}
+
+
+def test_a_mart_is_fresh_to_what_the_models_before_it_have_heard_of(built: Marts) -> None:
+    assert fresh_to(built) == {"fct_events": 3, "active_users_daily": 3}
+    for day, models in ((10, "+fct_events --full-refresh"), (11, "active_users_daily")):
+        seen = {**message(f"on {day}", day, user_id="ben"), "event": "see"}
+        land(built.client, built.settings.raw_database, {"events": [seen]}, loaded_at=LANDED)
+        built.build(models, tests=False)
+        assert fresh_to(built) == {"fct_events": 10, "active_users_daily": 3}
 
 
 def test_a_restatement_is_dated_without_a_look_at_all_commits(built: Marts) -> None:
