@@ -5,7 +5,10 @@
 {% macro commit_run(results) -%}
     {%- set facts = ref('int_events_sessionized') -%}
     {#- What `record_restatements` reads, named where dbt looks for it. -#}
-    {%- set of_news = [ref('person_ids'), ref('stg_raw__people'), ref('int_person_profiles')] -%}
+    {%- set of_news = [
+        ref('person_ids'), ref('stg_raw__people'), ref('int_person_profiles'), ref('stg_raw__event_copies'), ref('stg_raw__event_times'),
+        ref('stg_raw__people_copies')
+    ] -%}
     {%- if execute and flags.WHICH in ['run', 'build'] -%}
         {%- set built, heard, found = {}, [], {} -%}
         {%- for result in results if result.node.resource_type == 'model' and result.status == 'success' -%}

@@ -250,7 +250,7 @@
             if(lane = 'replay', 'replay', 'late') as reason
         from {{ facts }}
         where
-            {{ came_since(last) }}
+            {{ landed_since(last, 'events', ref('int_events_sessionized'), read_by=[ref('stg_raw__event_copies'), ref('stg_raw__event_times')]) }}
             and ({{ record_coordinates() }}) not in (
                 select {{ record_coordinates() }} from {{ facts }} where {{ went_since(last) }}
             )
@@ -277,6 +277,22 @@
 
 
 {#
+    Whether a record of a stream came to a versioned model since a run. Rows of a table that was swapped since are of no run: of them those
+    that the model had not read by then, nor those that read before it (as in `new_records`).
+#}
+{% macro landed_since(last, stream, relation, read_by) -%}
+    {%- if not was_one_built_whole([relation.identifier], since=last) -%}
+        {{- return(came_since(last)) -}}
+    {%- endif -%}
+    {%- set read = namespace(until=last) -%}
+    {%- for each in [relation] + read_by -%}
+        {%- set read.until = committed_run_of(each, read.until) -%}
+    {%- endfor -%}
+    (closed = 0 and (run > {{ last }} or (run = 0 and {{ records_between(stream, read.until, run_books().run) }})))
+{%- endmacro %}
+
+
+{#
     The same, of what can delete persons or bring them back. A profile has no day of its own. A message other than `delete` is news
     in projects where a deleted profile is another one now; whoever merged or parted, where that made or ended a deleted one.
 #}
@@ -298,7 +314,7 @@
         multiIf(type = 'delete', 'deletion', lane = 'replay', 'replay', 'late') as reason
     from {{ messages }}
     where
-        ({{ came_since(last) }} or {{ went_since(last) }})
+        ({{ landed_since(last, 'people', ref('stg_raw__people'), read_by=[ref('stg_raw__people_copies')]) }} or {{ went_since(last) }})
         and (type = 'delete' or project_id in (select deleted.project_id from deleted where deleted.went))
     union all
     select distinct

@@ -64,6 +64,15 @@ OF_SCATTERED: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
 }
 
+# The run that builds the facts whole reads a late event, too.
+OF_SWAPPED = {
+    "first": {"events": [records.event("swapped", f"on {day}", day, user_id="ada") for day in (2, 4)]},
+    "plan": {
+        "events": [records.event("swapped", "late", 2, user_id="ben")],
+        "people": [records.message("swapped", "forget", "delete", 5, user_id="ada")],
+    },
+}
+
 
 def of_fractions(batch: str) -> list[dict[str, Any]]:
     """Visits of fractions of a second in 30 projects: half of them, the others, then an event within each.
@@ -96,9 +105,11 @@ def built(marts: Marts, tmp_path_factory: pytest.TempPathFactory) -> Marts:
         land(marts.client, marts.settings.raw_database, payloads, lane=lane)
         land(marts.client, marts.settings.raw_database, {"events": of_fractions(batch)})
         land(marts.client, marts.settings.raw_database, OF_SCATTERED.get(batch, {}))
+        land(marts.client, marts.settings.raw_database, OF_SWAPPED.get(batch, {}))
         if batch == "first":
             land(marts.client, marts.settings.raw_database, OF_PLANS)
         marts.build(MODELS, tests=batch == "deletion")
+    land(marts.client, marts.settings.raw_database, OF_SWAPPED["plan"])
     variables = {**VARIABLES, "default_where": "not is_bot and user_id != 'cyd'", "session_gap": "10 minutes"}
     with open_builder(marts.settings, tmp_path_factory.mktemp("plan"), variables) as builder:
         builder.build("--select", *MODELS.split(), "--indirect-selection", "cautious")
@@ -156,6 +167,18 @@ def test_sessions_that_a_plan_cuts_otherwise_are_told(built: Marts) -> None:
     assert [tuple(row.values()) for row in rows] == [
         ("duration_seconds", 1200, 0, ["plan"]),
         ("sessions", 1, 2, ["plan"]),
+    ]
+
+
+def test_what_a_run_that_builds_the_facts_whole_reads_is_told(built: Marts) -> None:
+    rows = built.rows("""
+        SELECT model, key['period_start'] AS day, measure, old, new, reasons FROM {marts}.restatements
+        WHERE project_id = 'swapped' AND (measure IN ('dau', 'deleted_persons'))
+        ORDER BY model, key['period_start']
+    """)
+    assert [tuple(row.values()) for row in rows] == [
+        ("active_users_daily", "2026-03-02", "dau", 1, 2, ["plan", "late"]),
+        ("dim_persons", "", "deleted_persons", 0, 1, ["plan", "deletion", "late"]),
     ]
 
 
