@@ -46,15 +46,15 @@
 
 
 {#
-    The run up to which a model had heard the news as run `run` committed it: an earlier one where a model between it and those that
-    `news_since` reads had not been built in that run.
+    The run up to which a model had heard the news as run `run` built it: an earlier one where a model between it and those that `tellers`
+    name, by default those that `news_since` reads, had not been built in that run.
 #}
-{% macro told_until(name, run) -%}
-    {%- set books, key, found = run_books(), name ~ ' ' ~ run, namespace(run=run) -%}
+{% macro told_until(name, run, tellers=['int_events_sessionized', 'person_ids', 'stg_raw__people', 'int_person_profiles']) -%}
+    {%- set books, key, found = run_books(), [name, run, tellers] | join(' '), namespace(run=run) -%}
     {%- if key not in books.told -%}
-        {%- for between in models_read_by(name) | reject('in', ['int_events_sessionized', 'person_ids', 'stg_raw__people', 'int_person_profiles']) -%}
-            {%- set committed = committed_run_of(api.Relation.create(identifier=between), run) -%}
-            {%- set found.run = [found.run, told_until(between, committed) if committed else run] | min -%}
+        {%- for between in models_read_by(name) | reject('in', tellers) -%}
+            {%- set built = last_run_of(api.Relation.create(identifier=between), run) -%}
+            {%- set found.run = [found.run, told_until(between, built, tellers) if built else run] | min -%}
         {%- endfor -%}
         {%- do books.told.update({key: found.run}) -%}
     {%- endif -%}

@@ -14,6 +14,8 @@ from tests.support import upkeep
 SCHEDULES = ("minute", "hourly")
 # Who looks persons up is not built while the look-up is behind.
 TOGETHER = {"person_ids", "person_lookup"}
+# Who tells what persons made of messages is not built while they have not heard of all.
+HEARING = {"int_device_owners", "int_identity_edges", "int_identity_components", "person_ids"}
 
 
 def chosen(chance: random.Random, warehouse: Warehouse) -> Sequence[str]:
@@ -24,6 +26,7 @@ def chosen(chance: random.Random, warehouse: Warehouse) -> Sequence[str]:
     if kind == "some":
         names = [model["name"] for model in warehouse.builder.models]
         some = set(chance.sample(names, chance.randrange(1, len(names))))
+        some |= HEARING if "identity_changes" in some else set()
         return ["--select", *sorted(some | TOGETHER if some & TOGETHER else some)]
     return []
 

@@ -9,6 +9,7 @@
         ],
     )
 }}
+{%- do check_messages_were_heard() %}
 
 with
 

@@ -78,7 +78,8 @@ ordered as (
         least(one_node, other_node) as left_node,
         greatest(one_node, other_node) as right_node
     from resolved
-    where one_node != other_node
+    -- A device that has no owners yet joins nobody; its joins are dirty as it gets them.
+    where one_node != other_node and one_node != '' and other_node != ''
 
 )
 

@@ -14,6 +14,7 @@ PROJECT = "known"
 REJOINED = "rejoined"
 LENT = "lent"
 MODELS = "+identity_changes +fct_events person_id_history person_lookup_history dim_persons_history"
+MESSAGES = "stg_raw__identity_copies stg_raw__identities"
 DAYS = [f"2026-03-0{day}T12:00:00Z" for day in range(1, 8)]
 
 
@@ -78,6 +79,15 @@ BATCHES: list[dict[str, list[dict[str, Any] | str]]] = [
         ]
     },
 ]
+
+
+def persons(marts: Marts, project: str) -> list[list[str]]:
+    """The identifiers of each person."""
+    rows = marts.rows(f"""
+        SELECT arraySort(groupArray(identifier)) AS identifiers
+        FROM {{marts}}.person_ids WHERE project_id = '{project}' GROUP BY person_id ORDER BY identifiers
+    """)
+    return [row["identifiers"] for row in rows]
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +172,35 @@ def test_versions_of_a_profile_follow_the_messages_of_all_its_users(built: tuple
         ('{"name":"Ada"}', "2026-03-01"),
         ('{"name":"A. Lovelace"}', "2026-03-05"),
     ]
+
+
+def test_a_device_that_has_no_owners_yet_joins_nobody(built: tuple[Marts, list[datetime]]) -> None:
+    marts, _ = built
+    joins = [
+        message(f"{name} is on it", "merge", 5, project="unowned", device_id=f"{name}'s", user_id=name)
+        for name in ("jo", "kim")
+    ]
+    land(marts.client, marts.settings.raw_database, {"identities": joins})
+    marts.build(f"{MESSAGES} int_identity_edges int_identity_components person_ids person_lookup", tests=False)
+    assert persons(marts, "unowned") == [["jo"], ["kim"]]
+    marts.build(MODELS, tests=False)
+    assert persons(marts, "unowned") == [["jo", "jo's"], ["kim", "kim's"]]
+
+
+def test_what_persons_have_not_heard_of_is_not_told(built: tuple[Marts, list[datetime]]) -> None:
+    marts, _ = built
+    for kind in ("merge", "unmerge"):
+        landed = message(kind, kind, 5 if kind == "merge" else 6, project="unheard", user_id="lea", previous_id="max")
+        land(marts.client, marts.settings.raw_database, {"identities": [landed]})
+        if kind == "unmerge":
+            with pytest.raises(AssertionError, match="identity_changes tells what person_ids made of the messages"):
+                marts.build(f"{MESSAGES} int_identity_edges person_ids identity_changes", tests=False)
+        marts.build(MODELS, tests=False)
+    rows = marts.rows("""
+        SELECT toString(kind) AS kind, cause_event_id, still_connected
+        FROM {marts}.identity_changes WHERE project_id = 'unheard'
+    """)
+    assert [tuple(row.values()) for row in rows] == [("split", "unmerge", False)]
 
 
 def test_tables_that_are_never_made_anew_follow_the_columns_of_their_models(
