@@ -6,8 +6,10 @@
     {%- elif planned is not none -%}
         {%- if modules.re.search('Int|Float|Decimal', planned.type) -%}
             {{- return('toFloat64(' ~ planned.column ~ ')') -}}
+        {%- elif planned.type in ['String', 'LowCardinality(String)'] -%}
+            {{- return(number_of_text(planned.column)) -}}
         {%- endif -%}
-        {{- return(number_of_text(planned.column)) -}}
+        {{- return(number_of_text('ifNull(toString(' ~ planned.column ~ "), '')")) -}}
     {%- endif -%}
     {%- if owner == 'person' -%}
         {%- if path not in call.person_paths -%}
@@ -24,7 +26,7 @@
     {%- if call.get('free_properties') is none -%}
         {{- return(value) -}}
     {%- endif -%}
-    {%- set column = quoted_identifier(('number:' if as_number else 'property:') ~ path | join(':')) -%}
+    {%- set column = path_column('number' if as_number else 'property', path) -%}
     {%- do call.free_properties.update({column: value}) -%}
     {{- return(column) -}}
 {%- endmacro -%}
@@ -86,5 +88,15 @@
 
 {#- The name under which `event_rows` joins a profile property. -#}
 {%- macro person_column(path) -%}
-    {{- return(quoted_identifier('person:' ~ path | join(':'))) -}}
+    {{- return(path_column('person', path)) -}}
+{%- endmacro -%}
+
+
+{#- No two paths have one name: a colon in a part is escaped. -#}
+{%- macro path_column(kind, path) -%}
+    {%- set parts = [kind] -%}
+    {%- for part in path -%}
+        {%- do parts.append(part | replace('\\', '\\\\') | replace(':', '\\:')) -%}
+    {%- endfor -%}
+    {{- return(quoted_identifier(parts | join(':'))) -}}
 {%- endmacro -%}

@@ -55,6 +55,26 @@ def test_a_planned_property_is_its_column() -> None:
     assert compiled("properties.page = 'properties.page'") == "page = 'properties.page'"
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "number"),
+    [
+        pytest.param("Bool", "true", None, id="a flag"),
+        pytest.param("Nullable(Bool)", "NULL", None, id="no flag"),
+        pytest.param("Nullable(Date32)", "'2026-01-01'", None, id="a day"),
+        pytest.param("Nullable(DateTime64(3, 'UTC'))", "'2026-01-01 10:00:00'", None, id="a time"),
+        pytest.param("Array(String)", "['7']", None, id="a list"),
+        pytest.param("LowCardinality(String)", "'7.5'", 7.5, id="a text"),
+        pytest.param("Nullable(Decimal(18, 2))", "'7.5'", 7.5, id="a decimal"),
+    ],
+)
+def test_a_planned_property_of_any_type_is_a_number_or_none(kind: str, value: str, number: float | None) -> None:
+    macros = Macros({"planned_properties": [{"property": "planned", "column": "planned", "type": kind}]})
+    call = macros.call("common_arguments", "trends", {})
+    sql = macros.call("compile_expression", call, "where", "number(properties.planned)")
+    (row,) = query(f"select {sql} as number, toTypeName(number) as type from (select {value}::{kind} as planned)")
+    assert row == {"number": number, "type": "Nullable(Float64)"}
+
+
 def test_a_cohort_is_a_look_up_of_the_actor() -> None:
     assert compiled("in_cohort('vip')") == "(project_id, person_id) in (select project_id, actor from cohort_vip)"
 
@@ -145,6 +165,17 @@ def test_sums_and_groups_over_mixed_types_work() -> None:
     }
     rows = query(f"select text, sum(number) as total from {MACROS.call('event_rows', call, columns)} group by text")
     assert {row["text"]: row["total"] for row in rows}["7"] == 7
+
+
+def test_a_colon_in_a_name_is_no_nesting() -> None:
+    properties = {"a:b": "colon", "a": {"b": "nested"}, r"a\\": {"b": "both"}}
+    create_events(
+        [{"event_id": "1", "event": "seen", "occurred_at": "2026-01-01", "person_id": "p", "properties": properties}]
+    )
+    create_persons([{"project_id": "default", "person_id": "p", "properties": properties}])
+    names = [f"{owner}.{path}" for owner in ("properties", "person") for path in ("`a:b`", "a.b", r"`a\\\\`.b")]
+    (row,) = query(MACROS.call("trends", "seen", breakdown=names))
+    assert row["breakdown_values"] == ["colon", "nested", "both"] * 2
 
 
 def test_several_breakdowns_keep_their_values_apart() -> None:
