@@ -18,8 +18,8 @@
     {%- for argument, value in given.items() if value is not none -%}
         {%- do arguments.update({argument: value}) -%}
     {%- endfor -%}
-    {%- if arguments.order == 'any' and given.get('entry') is none -%}
-        {#- A dialect's entry is for its ordered funnels. #}
+    {%- if given.get('entry') is none and (arguments.order == 'any' or arguments['count'] == 'totals') -%}
+        {#- A dialect's entry is for its ordered funnels, and says which one attempt counts where one does. #}
         {%- do arguments.update({'entry': 'best'}) -%}
     {%- endif -%}
     {%- set call = common_arguments(macro, common) -%}
@@ -112,7 +112,8 @@
             {%- do step.update({key: value}) -%}
         {%- endfor -%}
         {%- set compiled = step_condition(call, argument, step) -%}
-        {%- do exclusions.append(dict(compiled, from_step=from_step, to_step=to_step)) -%}
+        {%- set exclusion = dict(compiled, from_step=from_step, to_step=to_step) -%}
+        {%- do exclusions.append(exclusion) if exclusion not in exclusions -%}
     {%- endfor -%}
     {{- return(exclusions) -}}
 {%- endmacro -%}

@@ -51,6 +51,15 @@ def test_mixpanel_counts_each_step_until_the_excluded_event() -> None:
     assert entered(["view", "add", "buy"], exclude=again, dialect="mixpanel") == [1, 1, 0]
 
 
+def test_mixpanel_totals_count_every_conversion() -> None:
+    """help.mixpanel.com, Funnels: Totals count again after converting, and after the window."""
+    days = [("A", "01"), ("B", "02"), ("A", "03"), ("B", "04"), ("A", "20")]
+    happened(*((event, f"2026-01-{day} 10:00:00") for event, day in days))
+    assert entered(["A", "B"], count="totals", dialect="mixpanel") == [3, 2]
+    assert entered(["A", "B"], count="totals", dialect="mixpanel", entry="first") == [1, 1]
+    assert entered(["A", "B"], dialect="mixpanel") == [1, 1]
+
+
 def test_amplitude_shows_a_person_once_for_each_day_on_which_they_entered() -> None:
     """amplitude.com/docs, Funnel Analysis FAQ, conversion over time."""
     days = [("1", "01"), ("2", "02"), ("1", "05"), ("2", "06"), ("1", "20")]

@@ -41,7 +41,7 @@ STEPS: dict[str, tuple[list[Any], tuple[Step, ...]]] = {
         (Step(("a",), first_time=True), Step(("b",)), Step(("c",), first_time=True)),
     ),
 }
-EXCLUDE_X = ([{"event": "x"}], (Exclusion(Step(("x",)), 1, 3),))
+EXCLUDE_X = ([{"event": "x", "to_step": 3}], (Exclusion(Step(("x",)), 1, 3),))
 EXCLUDE_TWO = (
     [{"event": "x", "from_step": 1, "to_step": 2}, {"event": ["a", "d"], "from_step": 2, "to_step": 3}],
     (Exclusion(Step(("x",)), 1, 2), Exclusion(Step(("a", "d")), 2, 3)),
@@ -258,6 +258,13 @@ def test_times_before_1970_and_far_ahead_are_walked_too() -> None:
     finally:
         world.cache_clear()
     assert (row["entered"], row["median_seconds_from_previous"]) == (1, 86_400)
+
+
+@pytest.mark.parametrize("exclusion", ["void", "stop"])
+def test_an_exclusion_that_is_given_twice_is_one(exclusion: str) -> None:
+    one = {"event": "x", "from_step": 1, "to_step": 2}
+    once, twice = (MACROS.call("funnel", ["a", "b", "c"], exclude=[one] * n, exclusion=exclusion) for n in (1, 2))
+    assert once == twice
 
 
 def _measures(row: Mapping[str, Any]) -> tuple[Any, ...]:
