@@ -10,17 +10,18 @@ with
 counts as (
 
     select
-        a.project_id as project_id,
-        a.entered as n_a,
-        a.reached as converted_a,
-        b.entered as n_b,
-        b.reached as converted_b,
+        project_id,
+        ifNull(a.entered, 0) as n_a,
+        ifNull(a.reached, 0) as converted_a,
+        ifNull(b.entered, 0) as n_b,
+        ifNull(b.reached, 0) as converted_b,
         converted_a / nullIf(n_a, 0) as rate_a,
         converted_b / nullIf(n_b, 0) as rate_b,
         (converted_a + converted_b) / nullIf(n_a + n_b, 0) as pooled_rate
     from {{ converted_of('a', a, step) }} as a
-    inner join {{ converted_of('b', b, step) }} as b
-        on a.project_id = b.project_id
+    -- A side of nobody may have no row.
+    full outer join {{ converted_of('b', b, step) }} as b
+        using (project_id)
 
 ),
 
@@ -100,5 +101,11 @@ order by project_id
         from {{ side['funnel'] }} as steps
         where breakdown = {{ string_literal(side.get('breakdown') or '') }}
         group by project_id
+        {%- if step != 'last' %}
+        having throwIf(
+            countIf(steps.step_number = {{ step }}) = 0,
+            'significance(): argument `step` is {{ step }}; allowed: a step of both funnels.'
+        ) = 0
+        {%- endif %}
     )
 {%- endmacro -%}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.macros.harness import Macros, RaisedByMacroError, query
+from tests.macros.harness import Macros, RaisedByMacroError, execute, query
 
 MACROS = Macros()
 TABLES = [(10, 100, 20, 100), (0, 50, 5, 60), (7, 12, 3, 15), (500, 10_000, 560, 10_000), (5, 5, 0, 4), (3, 9, 3, 9)]
@@ -61,6 +61,26 @@ def test_fishers_test_is_exact(table: tuple[int, int, int, int]) -> None:
 def test_nobody_on_one_side_tells_nothing(method: str) -> None:
     row = ask((0, 0, 3, 9), method=method)
     assert (row["difference"], row["p_value"]) == (None, None)
+
+
+@pytest.mark.parametrize("method", ["two_proportion_z", "fisher"])
+def test_a_side_without_a_row_is_nobody(method: str) -> None:
+    both = funnel_result(3, 9, "new")
+    old, new = ({"funnel": both, "breakdown": value} for value in ("old", "new"))
+    for a, b, n_a, n_b in ((old, new, 0, 9), (new, old, 9, 0)):
+        (row,) = query(MACROS.call("significance", a, b, method=method))
+        assert row == {
+            "project_id": "p", "difference": None, "ci_low": None, "ci_high": None, "p_value": None,
+            "n_a": n_a, "n_b": n_b,
+        }  # fmt: skip
+    assert query(MACROS.call("significance", old, old, method=method)) == []
+
+
+def test_a_step_that_a_funnel_does_not_have_is_an_error() -> None:
+    assert ask(TABLES[0], step=3) == ask(TABLES[0])
+    sql = MACROS.call("significance", funnel_result(1, 10), funnel_result(2, 10), step=4)
+    with pytest.raises(RuntimeError, match=r"significance\(\): argument `step` is 4; allowed: a step of both funnels"):
+        execute(f"select * from {sql}")
 
 
 def test_two_values_of_one_breakdown_can_be_compared() -> None:
