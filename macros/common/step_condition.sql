@@ -74,7 +74,8 @@
 {#- `steps` and other lists of steps. -#}
 {%- macro step_conditions(call, argument, steps, least=1, most=none) -%}
     {%- if not is_list(steps) or steps | length < least or (most is not none and steps | length > most) -%}
-        {%- do argument_error(call.macro, argument, steps, 'a list of ' ~ least ~ ' or more steps') -%}
+        {%- do argument_error(call.macro, argument, steps, 'a list of ' ~ least ~ ' or more steps'
+            ~ ('' if most is none else ', ' ~ most ~ ' at most')) -%}
     {%- endif -%}
     {%- set compiled = [] -%}
     {%- for step in steps -%}

@@ -2,13 +2,16 @@
     The CTEs of order='any'. From every event of a step within the range, the steps that different events serve within
     the window; the n-th time is when n steps are served. Of each step the first events are enough: as many as there are
     steps, or one where no event can serve two.
+
+    `next_<n>` holds for every event of step n itself and the next ones of that step, doubled from one to enough, then for
+    every position of the stream those of the first event there or later that serves step n.
 -#}
 {%- macro funnel_any_order(funnel) -%}
     {%- set fields, never = funnel_fields(funnel), funnel.never -%}
-    {%- set copies = 1 if funnel.disjoint else funnel.steps | length -%}
+    {%- set numbers = range(1, funnel.steps | length + 1) -%}
+    {%- set enough = 1 if funnel.disjoint else funnel.steps | length -%}
     {%- set none_mark = "''" if funnel.has_ids else 'toUInt32(0)' -%}
-    {%- set none_deed = '(' ~ never ~ ', ' ~ none_mark ~ ', toUInt64(0))' -%}
-    {%- set last, nexts = namespace(cte='positions' ~ funnel.tag), [] -%}
+    {%- set last = namespace(cte='nexts_1' ~ funnel.tag) -%}
 positions{{ funnel.tag }} as (
     select
         * except events,
@@ -21,38 +24,43 @@ positions{{ funnel.tag }} as (
     where not has(held, '')
     {%- endif %}
 ),
-    {% for number in range(1, funnel.steps | length + 1) -%}
-        {%- for copy in range(1, copies + 1) %}
-            {%- set name = number ~ '_' ~ copy %}
-            {%- set found = 'arrayMap((t, m, s, later) -> if(bitTest(s, ' ~ (number - 1) ~ '), '
-                ~ ('(t, m, s)' if copy == 1 else 'later') ~ ', ' ~ none_deed ~ '), at, marks, steps, '
-                ~ ('at' if copy == 1 else 'arrayShiftLeft(found_' ~ number ~ '_' ~ (copy - 1) ~ ', 1, ' ~ none_deed ~ ')')
-                ~ ')' %}
-            {%- if copy > 1 %}
-                {#- A position that serves the step stands for itself, even if no other follows. #}
-                {%- set filled = 'arrayMap(p -> p.1, arrayReverseFill(p -> p.2, arrayMap((f, s) -> (f, bitTest(s, '
-                    ~ (number - 1) ~ ')), ' ~ found ~ ', steps)))' %}
-            {%- else %}
-                {%- set filled = 'arrayReverseFill(x -> x.1 != ' ~ never ~ ', ' ~ found ~ ')' %}
-            {%- endif %}
-step_{{ name }}{{ funnel.tag }} as (
+nexts_1{{ funnel.tag }} as (
     select
-        *,
-        {{ filled }} as found_{{ name }}
+        *
+        {%- for number in numbers %},
+        {%- set is_served = 'bitTest(s, ' ~ (number - 1) ~ ')' %}
+        arrayMap(deed -> [deed], arrayFilter((deed, s) -> {{ is_served }}, arrayZip(at, marks, steps), steps)) as next_{{ number }},
+        arrayFilter((place, s) -> {{ is_served }}, arrayEnumerate(at), steps) as places_{{ number }}
+        {%- endfor %}
+    from positions{{ funnel.tag }}
+),
+    {% for count in [1, 2, 4, 8, 16] if count < enough %}
+nexts_{{ count * 2 }}{{ funnel.tag }} as (
+    select
+        * replace (
+            {%- for number in numbers %}
+            arrayMap(
+                (nearest, further) -> arrayConcat(nearest, {{ 'further' if count * 2 <= enough else 'arraySlice(further, 1, ' ~ (enough - count) ~ ')' }}),
+                next_{{ number }}, arrayShiftLeft(next_{{ number }}, {{ count }}, [])
+            ) as next_{{ number }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
     from {{ last.cte }}
 ),
-            {% set last.cte = 'step_' ~ name ~ funnel.tag -%}
-            {%- do nexts.append('found_' ~ name) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- set candidates = [] -%}
-    {%- for name in nexts -%}
+        {% set last.cte = 'nexts_' ~ (count * 2) ~ funnel.tag -%}
+    {%- endfor %}
+    {%- set candidates, places, near = [], [], [] %}
+    {%- for number in numbers %}
+        {#- In a tuple each position's events stay an array of their own. #}
+        {%- set next = 'arrayFlatten(arrayMap((deeds, place, before) -> arrayWithConstant(place - before, tuple(deeds)), '
+            ~ 'arrayPushBack(next_{n}, []), arrayPushBack(places_{n}, length(at)), arrayPushFront(places_{n}, 0)))' %}
         {#- Events of the start's own time count whatever their order. #}
-        {%- do candidates.append('arrayFill((x, is_first) -> is_first, ' ~ name ~ ', is_first_of_time)') -%}
+        {%- do candidates.append('arrayFill((x, is_first) -> is_first, ' ~ next | replace('{n}', number) ~ ', is_first_of_time)') %}
+        {%- do places.append('c' ~ number) %}
+        {%- do near.append('c' ~ number ~ '.1') %}
     {%- endfor %}
     {%- set ended = ' and t < toUnixTimestamp64Milli(' ~ funnel.call.end ~ ')' if funnel.call.end is not none else '' %}
-    {%- set places, none_marks = [], 'arrayWithConstant(' ~ funnel.steps | length ~ ', ' ~ none_mark ~ ')' %}
-    {%- for name in nexts %}{% do places.append('c' ~ loop.index) %}{% endfor %}
+    {%- set none_marks = 'arrayWithConstant(' ~ funnel.steps | length ~ ', ' ~ none_mark ~ ')' %}
 walks{{ funnel.tag }} as (
     select
         *,
@@ -66,10 +74,10 @@ walks{{ funnel.tag }} as (
                 near -> {{ served_in_any_order(funnel, 'near') }},
                 arrayMap(
                     x -> arraySort(arrayDistinct(arrayFilter(
-                        c -> c.1 != {{ never }} and c.1 <= x.1 + {{ funnel.window }}, x.2
+                        c -> c.1 <= x.1 + {{ funnel.window }}, x.2
                     ))),
                     arrayFilter(x -> x.3, arrayMap(
-                        (t, s, {{ places | join(', ') }}) -> (t, [{{ places | join(', ') }}], s != 0{{ ended }}),
+                        (t, s, {{ places | join(', ') }}) -> (t, arrayConcat({{ near | join(', ') }}), s != 0{{ ended }}),
                         at, steps, {{ candidates | join(', ') }}
                     ))
                 )
@@ -80,7 +88,12 @@ walks{{ funnel.tag }} as (
 {% endmacro -%}
 
 
-{#- (times, marks) at which one more step is served by the events `near` = [(at, mark, steps), …], in order. -#}
+{#-
+    (times, marks) at which one more step is served by the events `near` = [(at, mark, steps), …], in order.
+
+    Of the sets of steps that the events so far can serve, the largest are enough: an event makes a set larger that lacks a
+    step of its own, and where none does, it makes no other set as large (the exchange of bases in a transversal matroid).
+-#}
 {%- macro served_in_any_order(funnel, near) -%}
     {%- if funnel.disjoint -%}
         {{- return('(arrayMap(c -> c.1, ' ~ near ~ '), arrayMap(c -> c.2, ' ~ near ~ '))') -}}
@@ -93,17 +106,15 @@ arrayMap(
     [arrayFold(
         (served, e) -> arrayMap(
             ways -> if(
-                arrayMax(way -> bitCount(way), ways) > length(served.1),
-                (arrayPushBack(served.1, e.1), arrayPushBack(served.2, e.2), ways),
-                (served.1, served.2, ways)
+                empty(ways), served, (arrayPushBack(served.1, e.1), arrayPushBack(served.2, e.2), ways)
             ),
-            [arrayDistinct(arrayConcat(served.3, arrayFlatten(arrayMap(
+            [arrayDistinct(arrayFlatten(arrayMap(
                 way -> arrayMap(
                     n -> bitOr(way, bitShiftLeft(toUInt64(1), n)),
                     arrayFilter(n -> bitTest(e.3, n) and not bitTest(way, n), range(toUInt64({{ count }})))
                 ),
                 served.3
-            ))))]
+            )))]
         )[1],
         {{ near }},
         (emptyArrayInt64(), {{ no_marks }}, [toUInt64(0)])

@@ -54,7 +54,13 @@
         'disjoint': disjoint, 'needs_ids': needs_ids, 'never': 'toInt64(9e18)', 'tag': '', 'kept_by': none,
     } -%}
     {%- do funnel.update({'has_ids': needs_ids or held | length > 0 or not disjoint or has_option_rows(funnel)}) -%}
-    {{- return(dict(funnel, **funnel_attribution(funnel, given, arguments.attribution))) -}}
+    {%- do funnel.update(funnel_attribution(funnel, given, arguments.attribution)) -%}
+    {#- With a limit the walk stands twice in the query, a subquery for each step, and the engine takes 100 in one another. #}
+    {%- if step_count > 20 and arguments.order != 'any' and funnel.bound and call.breakdown_limit is not none -%}
+        {%- do argument_error(macro, 'steps', given['steps'],
+            '20 steps at most with `breakdown_limit` and `attribution` ' ~ arguments.attribution) -%}
+    {%- endif -%}
+    {{- return(funnel) -}}
 {%- endmacro -%}
 
 

@@ -78,6 +78,12 @@ def test_a_wrong_argument_names_itself(macro: str, argument: str, value: Any, al
         pytest.param({"breakdown": "event", "breakdown_limit": True}, "breakdown_limit", id="a flag for a limit"),
         pytest.param({"breakdown": "event", "attribution": "step_4"}, "attribution", id="a step that is not there"),
         pytest.param({"breakdown": "event", "attribution": "median"}, "attribution", id="an unknown attribution"),
+        pytest.param({"steps": ["a"] * 33}, "steps", id="too many steps"),
+        pytest.param(
+            {"steps": ["a"] * 21, "breakdown": "event", "attribution": "step_2", "breakdown_limit": 2},
+            "steps",
+            id="too many steps to walk twice",
+        ),
         pytest.param({"order": "any", "exclude": [{"event": "x"}]}, "exclude", id="any order with exclusions"),
         pytest.param({"order": "any", "entry": "first"}, "entry", id="any order with an entry"),
         pytest.param({"order": "any", "optional": [2]}, "optional", id="any order with optional steps"),

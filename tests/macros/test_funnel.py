@@ -260,6 +260,32 @@ def test_times_before_1970_and_far_ahead_are_walked_too() -> None:
     assert (row["entered"], row["median_seconds_from_previous"]) == (1, 86_400)
 
 
+@pytest.mark.parametrize(
+    "more", [{}, {"breakdown": "event", "attribution": "all", "breakdown_limit": 2}], ids=["plain", "limited"]
+)
+def test_many_steps_of_one_name_are_served_in_any_order(more: SqlArguments) -> None:
+    """Person 0 sees all pages, person 1 every second, person 2 one page often."""
+    count = 10
+    pages = [range(count), range(1, count, 2), [3] * count]
+    create_events(
+        {
+            "event_id": f"{person}-{number}",
+            "event": "seen",
+            "occurred_at": f"2026-01-01 10:00:{number:02}",
+            "person_id": str(person),
+            "properties": {"page": page},
+        }
+        for person, seen in enumerate(pages)
+        for number, page in enumerate(reversed(seen))
+    )
+    steps = [{"event": "seen", "where": f"properties.page = '{page}'"} for page in range(count)]
+    try:
+        rows = query(MACROS.call("funnel_persons", steps, order="any", **more))
+    finally:
+        world.cache_clear()
+    assert {row["actor"]: row["level"] for row in rows} == {"0": count, "1": count // 2, "2": 1}
+
+
 @pytest.mark.parametrize("exclusion", ["void", "stop"])
 def test_an_exclusion_that_is_given_twice_is_one(exclusion: str) -> None:
     one = {"event": "x", "from_step": 1, "to_step": 2}
