@@ -91,6 +91,11 @@ class Calendar:
 
     def grid(self, first_ms: int, last_ms: int, period: str) -> list[PeriodStart]:
         """All periods from the one of the first instant to the one of the last."""
+        if period == "hour":
+            # Where a clock has changed by half an hour the next full one is not an hour later.
+            return sorted(
+                {self.start_of(at_ms, period) for at_ms in [*range(first_ms, last_ms, HOUR_MS // 4), last_ms]}
+            )
         starts = [self.start_of(first_ms, period)]
         while self.ends_at(starts[-1], period) <= last_ms:
             starts.append(self.next_start(starts[-1], period))

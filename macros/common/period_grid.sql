@@ -8,7 +8,7 @@
     (
         select
             project_id,
-            arrayJoin({{ periods_from_to('first_period', 'last_period', period) }}) as period_start
+            arrayJoin({{ periods_from_to(call, 'first_period', 'last_period', period) }}) as period_start
         from (
             select
                 project_id,
@@ -22,11 +22,22 @@
 
 
 {#- All periods from a first to a last one (starts of periods), as an array. -#}
-{%- macro periods_from_to(first, last, period) -%}
+{%- macro periods_from_to(call, first, last, period) -%}
+    {%- if period == 'hour' -%}
+    {#- Where a clock has changed by half an hour the next full one is not an hour later. -#}
+    arrayFilter(
+        start -> start between {{ first }} and {{ last }},
+        arrayDistinct(arrayMap(
+            number -> {{ period_start(call, '(' ~ first ~ ' + toIntervalMinute(30 * number))', period) }},
+            range(toUInt64(greatest(0, 2 * {{ periods_between(first, last, period) }} + 3)))
+        ))
+    )
+    {%- else -%}
     arrayMap(
         number -> {{ add_periods(first, 'number', period) }},
         range(toUInt64(greatest(0, {{ periods_between(first, last, period) }} + 1)))
     )
+    {%- endif -%}
 {%- endmacro -%}
 
 

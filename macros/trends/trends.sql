@@ -156,7 +156,7 @@ order by
             project_id,
             value.1 as breakdown,
             value.2 as cells,
-            {{ periods_from_to('since', 'until', period) }} as periods
+            {{ periods_from_to(call, 'since', 'until', period) }} as periods
         from (
             select
                 project_id,

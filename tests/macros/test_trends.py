@@ -1,12 +1,13 @@
 """`trends` equals collecting each period's events and measuring them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from local.oracle.behaviour import Deed, Range, Step, keep_largest
-from local.oracle.calendar import Calendar
+from local.oracle.calendar import Calendar, to_datetime, to_ms
 from local.oracle.trends import measured, trends
 from tests.macros.behaviour_worlds import World, is_human, make_world, plan_of
 from tests.macros.harness import Macros, RaisedByMacroError, create_events, query
@@ -55,6 +56,24 @@ def test_breakdowns_and_conditions_are_taken_as_asked(world: World, measure: str
     found = ask(measure=asked, breakdown="properties.plan", where="not is_bot")
     deeds = world.deeds(where=is_human, breakdown=plan_of)
     assert found == brute_force(deeds, measure, all_deeds=world.deeds())
+
+
+@pytest.mark.parametrize("breakdown", [None, "event"])
+@pytest.mark.parametrize("changes_at", ["2026-04-04T15:00", "2026-10-03T15:30"], ids=["back", "forward"])
+def test_hours_go_on_after_a_clock_has_changed_by_half_an_hour(changes_at: str, breakdown: str | None) -> None:
+    calendar = Calendar("Australia/Lord_Howe")
+    change = to_ms(datetime.fromisoformat(changes_at).replace(tzinfo=UTC))
+    times = [change + minutes * 60_000 for minutes in range(-200, 320, 52)]
+    create_events(
+        {"event_id": str(at_ms), "event": "visit", "occurred_at": str(to_datetime(at_ms))[:19], "person_id": "p"}
+        for at_ms in times
+    )
+    sql = MACROS.call("trends", "visit", period="hour", timezone=calendar.timezone, breakdown=breakdown)
+    rows = query(f"select toString(toTimeZone(period_start, 'UTC')) as start, value from {sql}")
+    hours = [str(calendar.start_of(at_ms, "hour")).removesuffix("+00:00") for at_ms in times]
+    assert {row["start"]: row["value"] for row in rows if row["value"]} == Counter(hours)
+    grid = [str(start).removesuffix("+00:00") for start in calendar.grid(times[0], times[-1], "hour")]
+    assert [row["start"] for row in rows] == grid
 
 
 @pytest.mark.parametrize("measure", ["total", "persons", "avg"])
