@@ -37,6 +37,9 @@
     {%- set call = dict(call, projects=projects, timezone=timezone, week_start=week_start,
         start=none if start is none else check_timestamp(macro, 'start', start, timezone),
         end=none if end is none else check_timestamp(macro, 'end', end, timezone)) -%}
+    {%- if start is not none and end is not none and is_later(start, end) -%}
+        {%- do argument_error(macro, 'start', start ~ '', 'nothing later than `end`, which is ' ~ end) -%}
+    {%- endif -%}
     {%- if arguments.get('actor') is not none and arguments['actor'] != 'person_id' -%}
         {#- in_cohort() inside the actor would need the actor. -#}
         {%- set actor = compile_expression(call, 'actor', arguments['actor']) -%}

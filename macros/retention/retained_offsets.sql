@@ -54,15 +54,17 @@
     when the data's end lies in a later one.
 -#}
 {%- macro is_cohort_complete(call) -%}
-    {%- set after_cohort = add_periods('cohort_start', 'last_period + 1', call.period) -%}
     {%- if call.measure == 'calendar' -%}
-        {{- return('toBool(ifNull(' ~ period_start(call, 'data_end', call.period) ~ ' >= ' ~ after_cohort ~ ', 0))') -}}
+        {#- Counted, as the end of the last of many periods may lie beyond the engine's dates. -#}
+        {%- set passed = periods_between('cohort_start', period_start(call, 'data_end', call.period), call.period) -%}
+        {{- return('toBool(ifNull(' ~ passed ~ ' > last_period, 0))') -}}
     {%- endif -%}
     {%- set length = rolling_milliseconds(call.period) -%}
     {%- set waited = 'data_end - toIntervalMillisecond((last_period + 1) * ' ~ length ~ ')' -%}
+    {%- set period_waited = period_start(call, 'greatest(' ~ waited ~ ", toDateTime64('1970-01-02', 3, 'UTC'))", call.period) -%}
     {#- A cohort of nobody is as late as its last possible actor. -#}
     {{- return(
-        'toBool(ifNull(if(cohort_size = 0, ' ~ period_start(call, waited, call.period) ~ ' > cohort_start, '
+        'toBool(ifNull(if(cohort_size = 0, ' ~ period_waited ~ ' > cohort_start, '
         ~ 'last_started_at <= ' ~ waited ~ '), 0))'
     ) -}}
 {%- endmacro -%}

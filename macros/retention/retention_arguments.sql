@@ -29,7 +29,7 @@
 
 
 {%- macro check_brackets(macro, argument, brackets) -%}
-    {%- set allowed = 'a list of [first, last] periods with 1 <= first <= last, such as [[1, 3], [4, 7]]' -%}
+    {%- set allowed = 'a list of [first, last] periods with 1 <= first <= last <= 1000000, such as [[1, 3], [4, 7]]' -%}
     {%- if brackets is none -%}
         {{- return(none) -}}
     {%- endif -%}
@@ -39,7 +39,7 @@
     {%- for bracket in brackets -%}
         {%- if not is_list(bracket) or bracket | length != 2
             or bracket | reject('integer') | list or bracket | select('boolean') | list
-            or not 1 <= bracket[0] <= bracket[1] -%}
+            or not 1 <= bracket[0] <= bracket[1] <= 1000000 -%}
             {%- do argument_error(macro, argument, brackets, allowed) -%}
         {%- endif -%}
     {%- endfor -%}

@@ -48,6 +48,8 @@ def message(macro: str, **arguments: Any) -> str:
         pytest.param("project_id", [], "a text or a non-empty list of texts", id="no project"),
         pytest.param("start", "yesterday", "a date or timestamp", id="start"),
         pytest.param("start", "2026-02-29", "a date or timestamp", id="a day that is not there"),
+        pytest.param("start", "1969-12-31", "of the years 1970 to 2105", id="a start before all dates"),
+        pytest.param("end", "2200-01-01 00:00:00", "of the years 1970 to 2105", id="an end after all dates"),
         pytest.param("end", "2026-01-01T00:00:00Z", "it is read in `timezone`", id="an end with a zone"),
         pytest.param("timezone", "Berlin", "an IANA time zone", id="timezone"),
         pytest.param("week_start", "friday", "one of monday, sunday", id="week start"),
@@ -94,6 +96,23 @@ def test_a_wrong_argument_names_itself(macro: str, argument: str, value: Any, al
 )
 def test_a_wrong_part_of_an_argument_names_itself(arguments: dict[str, Any], named: str) -> None:
     assert f"funnel(): argument `{named}`" in message("funnel", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_range"),
+    [
+        pytest.param("2026-01-02", "2026-01-01", False, id="days"),
+        pytest.param("2026-01-01 00:00:00.001", "2026-01-01", False, id="a millisecond"),
+        pytest.param("2026-01-01T09:30:00.0", "2026-01-01 09:30", True, id="one time in two forms"),
+        pytest.param("2026-01-01", "2026-01-01 00:00:00", True, id="nothing"),
+    ],
+)
+def test_a_start_later_than_the_end_is_no_range(start: str, end: str, is_range: bool) -> None:
+    if is_range:
+        assert MACROS.call("trends", "a", start=start, end=end)
+        return
+    text = message("funnel", start=start, end=end)
+    assert text == f'funnel(): argument `start` is "{start}"; allowed: nothing later than `end`, which is {end}.'
 
 
 def test_a_trend_names_the_periods() -> None:

@@ -176,6 +176,20 @@ def test_a_cohorts_label_is_text_and_an_empty_cohort_has_no_rate() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complete"),
+    [
+        pytest.param({"period": "year", "periods": 1000}, [], id="a thousand years"),
+        pytest.param({"brackets": [[1, 1], [2, 50_000]]}, [("03", 0), ("03", 1), ("04", 0)], id="a bracket"),
+        pytest.param({"brackets": [[1, 1], [2, 50_000]], "measure": "rolling"}, [("03", 0)], id="rolling days"),
+    ],
+)
+def test_a_period_beyond_all_dates_has_not_ended(arguments: dict[str, Any], complete: list[tuple[str, int]]) -> None:
+    create_events([{"event_id": "1", "event": "a", "occurred_at": "2026-01-05 10:00:00", "person_id": "x"}])
+    rows = query(MACROS.call("retention", "a", "a", start="2026-01-03", **arguments))
+    assert [(row["cohort_start"][-2:], row["period_number"]) for row in rows if row["is_complete"]] == complete
+
+
 @pytest.mark.parametrize("name", ["it's", "back\\slash", "nul\0nul", "-- comment", "{{ jinja }}", "/*", "snow ☃", "`"])
 def test_a_name_is_data_whatever_is_in_it(name: str) -> None:
     create_events([{"event_id": "1", "event": name, "occurred_at": "2026-01-05 10:00:00", "person_id": "x"}])
@@ -195,6 +209,7 @@ def test_a_name_is_data_whatever_is_in_it(name: str) -> None:
             {"brackets": [[0, 3]]}, "`brackets` is [[0, 3]]; allowed: a list of [first, last]", id="bracket 0"
         ),
         pytest.param({"brackets": [[3, 1]]}, "`brackets` is [[3, 1]]", id="a bracket backwards"),
+        pytest.param({"brackets": [[1, 10**9]]}, "1 <= first <= last <= 1000000", id="a bracket without end"),
         pytest.param({"brackets": "1-3"}, '`brackets` is "1-3"', id="brackets as text"),
         pytest.param({"dialect": "klingon"}, '`dialect` is "klingon"; allowed: one of mixpanel', id="dialect"),
         pytest.param({"target": {"name": "x"}}, 'argument `target` is {"name": "x"}', id="a step without event"),
