@@ -87,11 +87,14 @@ def stickiness(
     span: Range | None = None,
     all_deeds: Iterable[Deed] | None = None,
 ) -> dict[tuple[str, str, int], int]:
-    """(project, breakdown value, number of periods) -> actors active in so many periods of the range."""
-    span = span or Range()
+    """(project, breakdown value of the range, number of periods) -> actors active in so many periods of the range."""
+    span, deeds = span or Range(), list(deeds)
+    has_breakdown = any(deed.breakdown for deed in deeds)
     scene = _scene(deeds, event or Step(), period, span, all_deeds)
     cells: dict[tuple[str, str, int], int] = {}
     for (project, breakdown), actors in scene.actors.items():
+        if has_breakdown and not any(span.holds(deed.at_ms) for own in actors.values() for deed in own):
+            continue
         for number in range(1, len(scene.grids[project]) + 1):
             cells[project, breakdown, number] = 0
         for own in actors.values():

@@ -1,11 +1,12 @@
 """`stickiness` equals counting every actor's periods."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from local.oracle.behaviour import Range, Step
-from local.oracle.calendar import Calendar
+from local.oracle.calendar import Calendar, to_ms
 from local.oracle.engagement import stickiness
 from tests.macros.behaviour_worlds import World, is_human, make_world, plan_of
 from tests.macros.harness import Macros, RaisedByMacroError, query
@@ -50,6 +51,34 @@ def test_breakdowns_conditions_and_actors_are_taken_as_asked(world: World) -> No
     deeds = world.deeds(where=is_human, breakdown=plan_of, actor="user_id")
     found = ask(where="not is_bot", breakdown="properties.plan", actor="user_id")
     assert found == stickiness(deeds, span=ANY_TIME, all_deeds=world.deeds())
+
+
+@pytest.mark.parametrize("min_events", [1, 2])
+def test_a_value_that_only_history_has_is_no_row(min_events: int) -> None:
+    world = World(
+        [
+            {
+                "project_id": "shop",
+                "event_id": str(number),
+                "event": "visit",
+                "at_ms": to_ms(at),
+                "occurred_at": str(at)[:19],
+                "person_id": "p",
+                "session_id": "",
+                "properties": {"plan": plan},
+            }
+            for number, (at, plan) in enumerate(
+                (datetime(2026, 10, day, 12, tzinfo=UTC), plan)
+                for day, plan in ((1, "old"), (2, None), (3, "pro"), (20, "pro"))
+            )
+        ]
+    )
+    world.land()
+    span = Range("2026-10-10", None, NEW_YORK)
+    found = ask(start=span.start, breakdown="properties.plan", period="month", min_events=min_events)
+    assert found == {("shop", "pro", 1): 1 if min_events == 1 else 0}
+    deeds = world.deeds(breakdown=plan_of)
+    assert found == stickiness(deeds, span=span, period="month", min_events=min_events, all_deeds=deeds)
 
 
 @pytest.mark.parametrize(
