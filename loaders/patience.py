@@ -7,7 +7,6 @@ from time import monotonic, sleep
 from loaders.errors import ThroughlineError
 
 LONGEST_PAUSE = 3.0
-# An outage is over when nothing failed for this long; the next failure begins a new one.
 QUIET_SECONDS = 30.0
 SAY_SECONDS = 60.0
 
@@ -16,11 +15,13 @@ SAY_SECONDS = 60.0
 class Patience:
     """Called with the error of each failed attempt: pauses, longer each time, and raises it after `seconds` of outage.
 
-    None waits for ever. `is_stopping` ends the waiting at once: somebody wants the process to end. `say` is told of
-    the first failure, of one a minute after that, and by `over` that it was waited for with success.
+    None waits for ever. An outage ends with `over`, or when nothing failed for `quiet_seconds`: longer than an attempt
+    may take. `is_stopping` ends the waiting at once: somebody wants the process to end. `say` is told of the first
+    failure, of one a minute after that, and by `over` that it was waited for with success.
     """
 
     seconds: float | None
+    quiet_seconds: float = QUIET_SECONDS
     is_stopping: Callable[[], bool] = lambda: False
     say: Callable[[str], None] = lambda line: None
     clock: Callable[[], float] = monotonic
@@ -33,7 +34,7 @@ class Patience:
 
     def __call__(self, error: ThroughlineError) -> None:
         now = self.clock()
-        if now - self._last > QUIET_SECONDS:
+        if now - self._last > self.quiet_seconds:
             self._since, self._pause = now, 0.1
         if self.is_stopping() or (self.seconds is not None and now - self._since >= self.seconds):
             raise error
@@ -45,7 +46,8 @@ class Patience:
         self._last = self.clock()
 
     def over(self) -> None:
-        """What was tried again went well."""
+        """What was tried went well."""
+        self._last = float("-inf")
         if self._is_to_end:
             self.say(f"landing again after {self.clock() - self._since:.0f} s")
             self._is_to_end = False

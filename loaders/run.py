@@ -12,7 +12,7 @@ from loaders.garbage import seldom_collected
 from loaders.kafka_publisher import KafkaPublisher
 from loaders.landing import Landed, Lander
 from loaders.loop import Loop
-from loaders.patience import Patience
+from loaders.patience import QUIET_SECONDS, Patience
 from loaders.schema import migrate
 from loaders.session import Session
 from loaders.settings import Settings
@@ -31,9 +31,9 @@ def load_until_caught_up(settings: Settings, *, progress: Progress | None = None
     earlier one ends with `FencedError`. Raises a `ThroughlineError` that says what to do. Partitions that cannot go on
     (`PositionLostError`) are raised after all others are landed.
     """
-    patience = Patience(settings.throughline_retry_seconds)
+    patience = Patience(settings.throughline_retry_seconds, settings.throughline_insert_seconds + QUIET_SECONDS)
     with open_session(settings, patience, group=None) as session:
-        return _catch_up(settings, session, progress)
+        return _catch_up(settings, session, progress, patience)
 
 
 @contextmanager
@@ -92,13 +92,14 @@ def raise_first(stuck: Sequence[PositionLostError]) -> None:
         raise PositionLostError("; ".join(str(error) for error in stuck))
 
 
-def _catch_up(settings: Settings, session: Session, progress: Progress | None) -> LoadSummary:
+def _catch_up(settings: Settings, session: Session, progress: Progress | None, patience: Patience) -> LoadSummary:
     tally, source = Tally(), session.source
     taken = session.take(source.partitions(session.streams))
     ends = {partition: log.end for partition, log in source.logs(list(taken.positions)).items()}
     waiting = {partition for partition, position in taken.positions.items() if position < ends[partition]}
 
     def landed(done: list[Landed]) -> None:
+        patience.over()
         tally.add(done)
         if progress is not None:
             progress(tally.summary(), sum(max(0, ends[name] - loop.positions[name]) for name in ends))

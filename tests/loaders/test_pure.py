@@ -207,6 +207,22 @@ def test_an_outage_is_waited_for_with_growing_pauses_and_then_raised() -> None:
     assert 10.0 <= now[0] < 14.0
 
 
+def test_attempts_that_hang_are_of_one_outage() -> None:
+    now = [0.0]
+
+    def hang() -> None:
+        now[0] += 120.0
+        patience(ThroughlineError("no answer"))
+
+    patience = Patience(300.0, 150.0, clock=lambda: now[0], sleep=lambda seconds: None)
+    for _ in range(3):
+        hang()
+    with pytest.raises(ThroughlineError, match="no answer"):
+        hang()
+    patience.over()
+    hang()
+
+
 def test_a_new_outage_is_waited_for_anew() -> None:
     now = [0.0]
     patience = Patience(1.0, clock=lambda: now[0], sleep=lambda seconds: None)
