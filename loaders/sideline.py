@@ -19,7 +19,7 @@ UNDECIDED = "state in ('pending', 'dead')"
 # Pauses of 1, 4, 16 and 64 hours after each attempt that failed. The dead wait for a newer check.
 DUE = (
     f"(check_version < {CHECK_VERSION}"
-    " or state = 'pending' and last_seen_at + toIntervalHour(toUInt32(pow(4, attempts))) <= now64(3))"
+    " or state = 'pending' and last_attempt_at + toIntervalHour(toUInt32(pow(4, attempts))) <= now64(3))"
 )
 
 

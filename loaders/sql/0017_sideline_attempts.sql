@@ -1,5 +1,5 @@
--- The view of 0008, but that only what the schedule tried counts as an attempt: not what a person tried at once (action
--- 'retry_now') or with a fix.
+-- The view of 0008, but that only what the schedule tried counts as an attempt, and puts the next one off: not what a person
+-- tried at once (action 'retry_now') or with a fix.
 create or replace view {database}.sideline as
 with
 
@@ -44,6 +44,7 @@ done as (
         countIf(action = 'die') > 0 as is_dead,
         argMax(reason, at) as reason,
         max(at) as last_done_at,
+        maxIf(at, action = 'retry') as last_attempt_at,
         max(check_version) as last_check_version
     from {database}.sideline_log
     group by topic, generation, partition, offset
@@ -70,7 +71,8 @@ select
     replayed.replay_seq as replay_seq,
     replayed.fix as fix,
     unusable.loaded_at as first_seen_at,
-    greatest(unusable.loaded_at, done.last_done_at, replayed.replayed_at) as last_seen_at
+    greatest(unusable.loaded_at, done.last_done_at, replayed.replayed_at) as last_seen_at,
+    greatest(unusable.loaded_at, done.last_attempt_at) as last_attempt_at
 from unusable
 left join done using (topic, generation, partition, offset)
 left join replayed using (stream, topic, generation, partition, offset)

@@ -149,6 +149,9 @@ def test_only_attempts_of_the_schedule_count(
 
     assert set(states(warehouse).values()) == {"pending"}
     assert {record["attempts"] for record in show(warehouse, Selection(), limit=3)} == {0}
+    # Nor do they put the next one off.
+    [[put_off]] = warehouse.rows(f"select countIf(last_attempt_at > first_seen_at) from {warehouse.database}.sideline")
+    assert put_off == 0
 
 
 def test_a_record_is_due_only_after_its_pause_or_for_a_newer_check(
@@ -166,7 +169,7 @@ def test_the_pause_before_the_next_attempt_grows(warehouse: ClickHouse, attempts
     def is_due(age: str) -> bool:
         [[due]] = warehouse.rows(
             f"select {DUE} from (select 'pending' as state, {CHECK_VERSION} as check_version, {attempts} as attempts,"
-            f" now64(3) - interval {age} as last_seen_at)"
+            f" now64(3) - interval {age} as last_attempt_at)"
         )
         return bool(due)
 

@@ -161,6 +161,7 @@ def test_closed_rows_may_take_longer_to_remove_than_another_query(
 ) -> None:
     marts = warehouse.marts_database
     raw.command(f"create table {marts}.run_commits (model String, run UInt64) order by run as select 'dim_persons', 1")
+    raw.command(f"create table {marts}.run_removals (run UInt64) order by run")
     raw.command(
         f"create table {marts}.dim_persons_data"
         " (number UInt64, run UInt64, closed UInt64 alias run + sleepEachRow(0.015))"

@@ -20,6 +20,7 @@ def test_a_table_that_cannot_be_written_now_keeps_no_other_from_it(warehouse: Se
     clickhouse.command(
         f"create table {marts}.run_commits (model String, run UInt64) order by run as select 'last' as model, 1 as run"
     )
+    clickhouse.command(f"create table {marts}.run_removals (run UInt64) order by run")
     for model in (stuck, last):
         clickhouse.command(
             f"create table {model.table} {COLUMNS} partition by day order by number"

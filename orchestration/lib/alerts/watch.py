@@ -1,6 +1,7 @@
 """What is wrong now, as Dagster's own records say: failed jobs, red checks, late assets, a queue that does not move."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 
 import dagster as dg
 from dagster._core.definitions.freshness import FreshnessState
@@ -16,8 +17,7 @@ from dagster._time import get_current_timestamp
 from orchestration.lib.alerts.incidents import Seen
 
 QUEUED_SECONDS = 15 * 60
-PARTITIONED_RUNS = 100
-Range = tuple[str, str]
+PARTITIONED_RUNS = 400
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE]
 
 
@@ -33,36 +33,46 @@ def look(instance: dg.DagsterInstance, repository: dg.RepositoryDefinition) -> S
 def jobs(instance: dg.DagsterInstance, runs: Mapping[str, int]) -> Seen:
     """A job is wrong while its last run has failed, and nothing can be said while that run is tried again.
 
-    So it is with each range of days, of which a backfill makes a run each: one is well again once a run of it, or of
-    more, has succeeded. `runs` says how many of a job's last ones are looked at.
+    So it is with each day of those that are built by day, whichever job builds it. `runs` says how many of a job's last
+    ones are looked at.
     """
-    wrong, unknown = {}, set()
-    for name, limit in runs.items():
-        done: list[Range] = []
-        for run in instance.get_runs(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=limit):
-            first, last = _range(run)
-            if any(start <= first and last <= end for start, end in done):
-                continue
-            # What it says of its range, no older run can unsay.
-            done.append((first, last))
-            if run.status == dg.DagsterRunStatus.SUCCESS:
-                continue
-            key = f"job {name} failed" + (f" for {first} to {last}" if first else "")
-            if run.tags.get(WILL_RETRY_TAG) == "true":
-                unknown.add(key)
-            else:
-                wrong[key] = f"run {run.run_id}: {_reason(instance, run.run_id)}"
+    records = [
+        record
+        for name, limit in runs.items()
+        for record in instance.get_run_records(dg.RunsFilter(job_name=name, statuses=_ENDED), limit=limit)
+    ]
+    wrong, unknown, said = {}, set(), set[str]()
+    for record in sorted(records, key=lambda record: record.storage_id, reverse=True):
+        run = record.dagster_run
+        first, last = _range(run)
+        what = set(_days(first, last)) if first else {run.job_name}
+        # Of what newer runs have said, an older one says nothing.
+        is_news, said = not what <= said, said | what
+        if not is_news or run.status == dg.DagsterRunStatus.SUCCESS:
+            continue
+        key = f"job {run.job_name} failed" + (f" for {first} to {last}" if first else "")
+        if run.tags.get(WILL_RETRY_TAG) == "true":
+            unknown.add(key)
+        else:
+            wrong[key] = f"run {run.run_id}: {_reason(instance, run.run_id)}"
     return Seen(wrong, unknown)
 
 
-def _range(run: dg.DagsterRun) -> Range:
-    """The first and the last day of a run, which compare as texts; empty where it is of no partitions."""
+def _range(run: dg.DagsterRun) -> tuple[str, str]:
+    """The first and the last day of a run; empty where it is of no partitions."""
     one = run.tags.get(PARTITION_NAME_TAG, "")
     return run.tags.get(ASSET_PARTITION_RANGE_START_TAG, one), run.tags.get(ASSET_PARTITION_RANGE_END_TAG, one)
 
 
+def _days(first: str, last: str) -> Iterator[str]:
+    day = date.fromisoformat(first)
+    while day <= date.fromisoformat(last):
+        yield day.isoformat()
+        day += timedelta(days=1)
+
+
 def _looked_at(job: dg.JobDefinition, repository: dg.RepositoryDefinition) -> int:
-    """One run, or so many as a backfill of a year and more makes."""
+    """One run, or so many as a backfill of some years makes."""
     keys = job.asset_layer.executable_asset_keys
     is_partitioned = any(repository.asset_graph.get(key).is_partitioned for key in keys)
     return PARTITIONED_RUNS if is_partitioned else 1
