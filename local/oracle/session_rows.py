@@ -108,7 +108,7 @@ def _row(session: Sequence[Fact], touch: Touch, of_person: Fact, conversions: Se
     agent = next((fact for fact in session if fact.has_user_agent), None)
     names = {fact.event for fact in session}
     converted = tuple(event in names for event in conversions)
-    pages = len({(host, path) for host, path in (fact.page for fact in session) if path})
+    pages = len({fact.page for fact in session if fact.page[1]})
     return SessionRow(
         event_count=len(session),
         start_ms=start_ms,

@@ -63,17 +63,17 @@ def read_facts(warehouse: Warehouse) -> tuple[dict[EventKey, Fact], int]:
         select
             project_id, event_id, toUnixTimestamp64Milli(client_timestamp), toUnixTimestamp64Milli(occurred_at), is_bot,
             user_agent != '', toString(event), device_id, user_id, person_id, session_id, toString(page_host),
-            page_path, toString(channel), toString(campaign_source), toString(campaign_medium), toString(campaign_name),
-            browser, os, device_type
+            if(page != '', page, page_path), toString(channel), toString(campaign_source), toString(campaign_medium),
+            toString(campaign_name), browser, os, device_type
         from {marts}.fct_events
         """
     ):
         count += 1
-        event, device, user, person, session, host, path, channel, source, medium, name, *agent = (
+        event, device, user, person, session, host, page, channel, source, medium, name, *agent = (
             one.setdefault(text, text) for text in texts
         )
         facts[one.setdefault(project, project), event_id, client_ms] = Fact(
-            at_ms, event, device, user, bool(is_bot), person, session, (host, path), channel, source, medium, name,
+            at_ms, event, device, user, bool(is_bot), person, session, (host, page), channel, source, medium, name,
             bool(has_user_agent), *agent,
         )  # fmt: skip
     return facts, count

@@ -28,9 +28,9 @@
 {% macro page_path_of(url, page) -%}
     {%- set address = 'cutQueryStringAndFragment(' ~ url ~ ')' -%}
     multiIf(
-        {{ url }} = '', cutQueryStringAndFragment({{ page }}),
-        path({{ address }}) = '' and position({{ address }}, '//') > 0, '/',
-        path({{ address }})
+        path({{ address }}) != '', path({{ address }}),
+        position({{ address }}, '//') > 0, '/',
+        cutQueryStringAndFragment({{ page }})
     )
 {%- endmacro %}
 

@@ -3,32 +3,36 @@
     of a phone may, are cut out first where one of them occurs.
 #}
 {% macro is_bot(user_agent) -%}
-    {%- set names = '(select arraySort(groupArrayIf(bots.but_not, bots.but_not != \'\')) from ' ~ ref('bot_user_agents') ~ ' as bots)' -%}
-    {%- set any_name = "concat('(?i)', arrayStringConcat(arrayMap(name -> regexpQuoteMeta(name), " ~ names ~ "), '|'))" -%}
+    {%- set patterns, names = "groupArray(bots.pattern)", "arrayFlatten(groupArray(splitByChar('|', bots.but_not)))" -%}
+    {%- set any_name = "concat('(?i)', arrayStringConcat(arrayMap(name -> regexpQuoteMeta(name), " ~ of_bots(names) ~ "), '|'))" -%}
     (
-        {{ names_a_bot(user_agent) }}
+        {{ contains_any(user_agent, patterns) }}
         and (
-            not multiSearchAnyCaseInsensitive({{ user_agent }}, {{ names }})
-            or {{ names_a_bot('replaceRegexpAll(' ~ user_agent ~ ', ' ~ any_name ~ ", '')") }}
+            not {{ contains_any(user_agent, names) }}
+            or {{ contains_any('replaceRegexpAll(' ~ user_agent ~ ', ' ~ any_name ~ ", '')", patterns) }}
         )
     )
 {%- endmacro %}
 
 
-{# Whether a text contains a pattern. The engine looks for 255 at once at most. #}
-{% macro names_a_bot(text) -%}
+{# Whether a text contains one of some texts of the seed. The engine looks for 255 at once at most. #}
+{% macro contains_any(text, texts) -%}
     {%- set searches = [] -%}
     {%- for first in range(1, most_bot_patterns(), 255) -%}
-        {%- do searches.append(
-            'multiSearchAnyCaseInsensitive(' ~ text ~ ', (select arraySlice(arraySort(groupArray(bots.pattern)), ' ~ first ~ ', 255) from '
-            ~ ref('bot_user_agents') ~ ' as bots))'
-        ) -%}
+        {%- do searches.append('multiSearchAnyCaseInsensitive(' ~ text ~ ', ' ~ of_bots(texts, first) ~ ')') -%}
     {%- endfor -%}
     ({{ searches | join(' or ') }})
 {%- endmacro %}
 
 
-{# How many patterns are looked for. #}
+{# Texts of the seed in their order: an aggregate of its rows that is an array; all of them, or 255 from a place on. #}
+{% macro of_bots(texts, first=none) -%}
+    {%- set found = "arraySort(arrayFilter(text -> text != '', " ~ texts ~ '))' -%}
+    (select {{ found if first is none else 'arraySlice(' ~ found ~ ', ' ~ first ~ ', 255)' }} from {{ ref('bot_user_agents') }} as bots)
+{%- endmacro %}
+
+
+{# How many patterns are looked for, and how many names. #}
 {% macro most_bot_patterns() -%}
     {{- return(4 * 255) -}}
 {%- endmacro %}

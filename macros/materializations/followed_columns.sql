@@ -1,7 +1,7 @@
 {#
     Tables that are never made anew follow the columns of the model's SELECT: one that came is added, of its type's default in rows that
     stand, and all are put in its order, by which rows are inserted. Raises where one went or is of another type: what becomes of its values
-    is nobody's to say but who runs this. Whether a column came or moved.
+    is nobody's to say but who runs this.
 #}
 {% macro follow_columns(sql) -%}
     {%- set data = data_of(this) -%}
@@ -17,7 +17,6 @@
             {%- endfor %}
         {%- endcall -%}
     {%- endif -%}
-    {{- return(wanted != standing) -}}
 {%- endmacro %}
 
 

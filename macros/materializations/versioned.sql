@@ -42,7 +42,9 @@
     {%- if state.is_full and config.get('contract').enforced -%}
         {%- do get_assert_columns_equivalent(sql) -%}
     {%- endif -%}
-    {%- if state.is_full and state.exists and config.get('keeps_history') and follow_columns(sql) -%}
+    {%- if state.is_full and state.exists and config.get('keeps_history') -%}
+        {%- do follow_columns(sql) -%}
+        {#- Also where somebody has changed the table by hand, as it was refused. -#}
         {%- do show_versions() -%}
     {%- endif -%}
 

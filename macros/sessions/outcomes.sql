@@ -15,6 +15,13 @@
 {%- endmacro %}
 
 
+{# What a client calls its page, else the path of its address. #}
+{% macro page_of_event() -%}
+    {%- set page = planned_text('page') -%}
+    {{- return('if(' ~ page ~ " != '', " ~ page ~ ', page_path)') -}}
+{%- endmacro %}
+
+
 {% macro outcome_columns() -%}
     {%- for flag in tracking_plan().conversions.values() %}
     {{ flag }},

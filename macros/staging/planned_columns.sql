@@ -89,7 +89,9 @@
         {%- endfor -%}
         {%- set value = planned_value(scope.value, plan.type) -%}
         {%- if steps | length > 1 -%}
-            {%- set value = 'if(' ~ lies_in_objects('properties', steps) ~ ', ' ~ value ~ ', defaultValueOfTypeName(' ~ string_literal(plan.type) ~ '))' -%}
+            {#- An `if` makes a plain text of a LowCardinality one. -#}
+            {%- set value = 'if(' ~ lies_in_objects('properties', steps) ~ ', ' ~ value ~ ', defaultValueOfTypeName(' ~ string_literal(plan.type) ~ '))'
+                ~ ('::' ~ plan.type if plan.type.startswith('LowCardinality')) -%}
         {%- endif -%}
         {%- do values.append(value ~ ' as ' ~ plan.column) -%}
     {%- endfor -%}

@@ -171,20 +171,25 @@ FITTING: dict[str, list[object]] = {
 def flattened(plan: list[dict[str, str]], properties: Iterable[str]) -> list[Row]:
     """The planned columns of each of these JSON objects, and `lost`, those that `fits_the_plan` would tell."""
     macros = Macros({"planned_properties": plan})
-    payload = macros.call("stepped_payload")
-    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")], payload=payload)
     lost = ", ".join(f"if({macros.call('is_lost', one, 'properties')}, '{one['column']}', '')" for one in plan)
-    payloads = macros.call("string_literals", [f'{{"properties":{one}}}' for one in properties])
     return query(f"""
         select * except properties, arrayFilter(column -> column != '', [{lost}]) as lost
-        from (
-            select
-                {macros.call("planned_values", "envelope.properties")},
-                {macros.call("json_object", "JSONExtractRaw(payload, 'properties')")} as properties
-            from (select {envelope} as envelope, payload from (select arrayJoin([{payloads}]) as payload))
-        )
+        from ({staged(macros, properties)})
         settings {macros.call("setting_list", macros.call("json_settings"))}
     """)
+
+
+def staged(macros: Macros, properties: Iterable[str]) -> str:
+    """The planned columns of each of these JSON objects, and themselves, as SQL."""
+    payload = macros.call("stepped_payload")
+    envelope = macros.call("envelope", ["event_id"], more=[macros.call("planned_members")], payload=payload)
+    payloads = macros.call("string_literals", [f'{{"properties":{one}}}' for one in properties])
+    return f"""
+        select
+            {macros.call("planned_values", "envelope.properties")},
+            {macros.call("json_object", "JSONExtractRaw(payload, 'properties')")} as properties
+        from (select {envelope} as envelope, payload from (select arrayJoin([{payloads}]) as payload))
+    """
 
 
 @pytest.mark.parametrize("type_", TYPES)
@@ -231,6 +236,12 @@ def test_a_path_leads_through_objects_however_they_are_written(properties: str, 
     ]
     (row,) = flattened(plan, [properties])
     assert {column: value for column, value in row.items() if value} == columns
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_a_path_has_a_column_of_its_planned_type(type_: str) -> None:
+    macros = Macros({"planned_properties": [{"property": "a.b", "column": "a_b", "type": type_}]})
+    assert query(f"select toTypeName(a_b) as type from ({staged(macros, ['{}'])})") == [{"type": type_}]
 
 
 def test_a_plan_without_paths_parses_the_payload_as_it_is() -> None:

@@ -55,6 +55,7 @@ def test_only_the_www_in_front_of_a_host_is_left_out(host: str, site: str) -> No
         pytest.param({"url": "https://shop.example?to=https://other.example/x"}, "/", id="an address in the query"),
         pytest.param({"url": "//shop.example#top"}, "/", id="a host alone"),
         pytest.param({"url": "about:blank"}, "", id="no host"),
+        pytest.param({"url": "about:blank", "page": "/b"}, "/b", id="no path, but a page"),
         pytest.param({"url": "https://shop.example/?to=https://other.example/x"}, "/", id="and a path before it"),
         pytest.param({"url": "https://shop.example/a", "page": "/b"}, "/a", id="the address before the page"),
         pytest.param({"page": "/b?c=/d"}, "/b", id="of the page"),
@@ -72,7 +73,7 @@ def _bots_are_listed() -> None:
     """The list of the project, and as many patterns before it as need two searches."""
     with (PROJECT_DIR / "seeds" / "bot_user_agents.csv").open() as file:
         rows = [(row["pattern"], row["but_not"]) for row in csv.DictReader(file)]
-    rows += [(f"a{number}/", "") for number in range(300)]
+    rows += [(f"a{number}/", f"b{number}/|c{number}/") for number in range(300)]
     execute("drop table if exists bot_user_agents")
     execute("create table bot_user_agents (pattern String, but_not String) engine = Memory")
     execute(f"insert into bot_user_agents values {', '.join(map(str, rows))}")

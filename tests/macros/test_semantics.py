@@ -49,7 +49,7 @@ def test_sessions_are_what_the_page_says() -> None:
         "create table int_events_sessionized engine = Memory as select 'default' as project_id,"
         " toString(toDate(at)) as session_id, 1::UInt64 as owner_key, owner_key as identifier_key, 'one' as device_id,"
         " '' as user_id, at as event_id, toDateTime64(at, 3, 'UTC') as occurred_at, occurred_at as client_timestamp,"
-        " toLowCardinality('') as page_host, '' as user_agent, 0::UInt8 as is_bot,"
+        " '' as page, toLowCardinality('') as page_host, '' as user_agent, 0::UInt8 as is_bot,"
         f" toLowCardinality('') as campaign_source, toLowCardinality('') as campaign_medium, {columns} from values("
         "'at String, event String, page_path String, channel String, campaign_name String', "
         f"{', '.join(str(tuple(row.values())) for row in rows_of(visits))})"

@@ -1,9 +1,9 @@
 {# The sessions, with whose they are as an identifier and a time, which no merge of persons can change. #}
 {% set session_date = 'toDate(session_start_at, ' ~ string_literal(var('timezone')) ~ ')' -%}
 {# What is kept of each event. The client's own time tells two of one id apart, wherever they landed. #}
-{% set agent = planned_text('user_agent') -%}
+{% set agent, page = planned_text('user_agent'), page_of_event() -%}
 {% set columns = [
-    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page_host', 'page_path',
+    'occurred_at', 'event_id', 'client_timestamp', 'device_id', 'user_id', 'identifier_key', 'event', 'page_host', page,
     'channel', 'campaign_source', 'campaign_medium', 'campaign_name', agent,
 ] -%}
 {{
@@ -60,8 +60,8 @@ sessions as (
         ---------- what happened
         history[1].{{ at.event }} as first_event,
         history[-1].{{ at.event }} as last_event,
-        {{ first_event_with(at.page_path) }}.{{ at.page_path }} as entry_page,
-        arrayLast(event -> event.{{ at.page_path }} != '', history).{{ at.page_path }} as exit_page,
+        {{ first_event_with(at[page]) }}.{{ at[page] }} as entry_page,
+        arrayLast(event -> event.{{ at[page] }} != '', history).{{ at[page] }} as exit_page,
         {{ first_event_with(at.campaign_source) }}.{{ at.campaign_source }} as utm_source,
         {{ first_event_with(at.campaign_medium) }}.{{ at.campaign_medium }} as utm_medium,
         {{ first_event_with(at.campaign_name) }}.{{ at.campaign_name }} as utm_campaign,
@@ -87,8 +87,8 @@ sessions as (
         ---------- measures
         length(history) as event_count,
         length(arrayDistinct(arrayMap(
-            event -> (event.{{ at.page_host }}, event.{{ at.page_path }}),
-            arrayFilter(event -> event.{{ at.page_path }} != '', history)
+            event -> (event.{{ at.page_host }}, event.{{ at[page] }}),
+            arrayFilter(event -> event.{{ at[page] }} != '', history)
         ))) as page_count,
         event_count = 1 as is_bounce,
         dateDiff('millisecond', session_start_at, session_end_at) / 1000 as duration_seconds,
