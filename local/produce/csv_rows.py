@@ -6,65 +6,55 @@ import string
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import orjson
 
+from local.produce.csv_lines import CsvLines
 from local.produce.errors import MappingError
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, Message, key_of, milliseconds, time_of
 
 _TIMES = ("timestamp", "sent_at", "received_at")
+# An event may lack these, so a row may as well.
+_OPTIONAL_TIMES = ("sent_at", "received_at")
 
 
 def read_csv(
     lines: Iterable[tuple[int, bytes]], mapping: CsvMapping, path: Path
 ) -> Iterator[tuple[int, Message | BadLine]]:
-    """(line number, message) of each row. Raises MappingError where the header lacks a column of the mapping."""
-    numbers = _LineNumbers(lines)
-    rows = csv.reader(numbers, delimiter=mapping.delimiter, strict=True)
+    """(number of its first line, message) of each row.
+
+    `lines` are as they stand, with their ends. A row that is not whole, as of a quote that nothing closes, costs its
+    first line only: reading goes on with the next. Raises MappingError where the header lacks a column of the mapping.
+    """
+    source = CsvLines(lines)
+    rows = csv.reader(source, delimiter=mapping.delimiter, strict=True)
     header = next(rows, None)
     if header is None:
         raise MappingError(f"{path}: empty: its first line must name the columns")
     build = _builder(mapping, header, path)
     row_number = 0
     while True:
+        source.begin_row()
         try:
             row = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
             row_number += 1
-            yield numbers.last, BadLine(numbers.last, numbers.line, f"not CSV: {error}")
+            yield source.give_back(f"not CSV: {error}")
             continue
         row_number += 1
         if len(row) != len(header):
-            reason = f"{len(row)} cells where the header has {len(header)}"
-            yield numbers.last, BadLine(numbers.last, numbers.line, reason)
+            yield source.give_back(f"{len(row)} cells where the header has {len(header)}")
             continue
         try:
             body = build(row_number, row)
         except ValueError as error:
-            yield numbers.last, BadLine(numbers.last, numbers.line, str(error))
+            yield source.bad(str(error))
             continue
-        yield numbers.last, Message(key_of(body), orjson.dumps(body), time_of(body))
-
-
-class _LineNumbers:
-    """The text of the lines, remembering the last: blank lines do not reach the CSV reader, so it cannot count."""
-
-    def __init__(self, lines: Iterable[tuple[int, bytes]]) -> None:
-        self._lines = iter(lines)
-        self.last = 0
-        self.line = b""
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> str:
-        self.last, self.line = next(self._lines)
-        # Bytes that are no UTF-8 must not end the run; the row says so by its replacement characters.
-        return self.line.decode("utf-8-sig" if self.last == 1 else "utf-8", errors="replace") + "\n"
+        yield source.number, Message(key_of(body), orjson.dumps(body), time_of(body))
 
 
 def _builder(mapping: CsvMapping, header: list[str], path: Path) -> Callable[[int, list[str]], dict[str, Any]]:
@@ -86,6 +76,9 @@ def _builder(mapping: CsvMapping, header: list[str], path: Path) -> Callable[[in
             body["event_id"] = str(uuid.uuid5(namespace, str(number)))
         if "event" in body:
             body["event"] = mapping.rename_events.get(body["event"], body["event"])
+        for key in _OPTIONAL_TIMES:
+            if body.get(key) == "":
+                del body[key]
         for key in _TIMES:
             if key in body:
                 body[key] = _time(key, body[key])

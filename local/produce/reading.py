@@ -59,7 +59,8 @@ class Reading:
                 yield Entry(place, number, content)
         else:
             for number, line in reader:
-                yield Entry(place, number, read_json(number, line))
+                if stripped := line.rstrip(b"\r\n"):
+                    yield Entry(place, number, read_json(number, stripped))
 
     def _in_turn(self, streams: Sequence[Iterator[Entry]]) -> Iterator[Entry]:
         """File after file, or all of them by time: a file's own order is kept, so late messages stay late."""

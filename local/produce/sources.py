@@ -56,7 +56,7 @@ def find_sources(paths: Sequence[Path], stream: str | None = None) -> list[Sourc
 
 
 class LineReader:
-    """The lines of one file with their numbers from 1. Blank lines are passed over.
+    """The lines of one file as they stand, with their numbers from 1.
 
     `position` is how many bytes of the file, compressed or not, have been read: for a progress bar.
     Raises SourceError, with the number of the last good line, where the compressed data is corrupt.
@@ -76,9 +76,7 @@ class LineReader:
             with self.path.open("rb") as file:
                 self._file = file
                 for number, line in enumerate(_unpacked(self.path, file), start=1):
-                    stripped = line.rstrip(b"\r\n")
-                    if stripped:
-                        yield number, stripped
+                    yield number, line
         except (gzip.BadGzipFile, EOFError, zlib.error, zstandard.ZstdError) as error:
             raise SourceError(f"{self.path}: corrupt after line {number}: {error}") from error
         except OSError as error:

@@ -27,7 +27,7 @@ def mapping_of(text: str) -> CsvMapping:
 
 
 def read(rows: list[bytes], mapping: str = MAPPING, header: bytes = HEADER) -> list[tuple[int, Message | BadLine]]:
-    lines = [(number, line) for number, line in enumerate([header, *rows], start=1) if line]
+    lines = [(number, line + b"\n") for number, line in enumerate([header, *rows], start=1)]
     return list(read_csv(lines, mapping_of(mapping), Path("log.csv")))
 
 
@@ -96,6 +96,51 @@ def test_a_bad_row_is_told_with_its_line_and_reason_and_costs_only_itself(row: b
     assert reason in bad.reason
     assert (bad.number, bad.value) == (4, row)
     assert isinstance(entries[2][1], Message)
+
+
+GOOD = b"ann,phone,seen,2025-09-01,1,"
+
+
+@pytest.mark.parametrize(
+    "unclosed",
+    [
+        pytest.param(b'"ann,phone,seen,2025-09-01,1,', id="in the first cell"),
+        pytest.param(b'ann,phone,seen,2025-09-01,1,"so', id="in the last cell"),
+    ],
+)
+@pytest.mark.parametrize("following", [3, 10_000])
+def test_a_quote_that_nothing_closes_costs_its_own_line_only(unclosed: bytes, following: int) -> None:
+    entries = read([GOOD, unclosed, *[GOOD] * following])
+    assert [number for number, _ in entries] == list(range(2, following + 4))
+    [bad] = [entry for _, entry in entries if isinstance(entry, BadLine)]
+    assert (bad.number, bad.value) == (3, unclosed)
+
+
+def test_a_quote_that_a_later_row_closes_by_chance_takes_no_row_along() -> None:
+    quoting = b'bob,phone,seen,2025-09-01,1,", so"'
+    entries = read([b'"ann,phone,seen,2025-09-01,1,', GOOD, quoting, GOOD])
+    assert [number for number, entry in entries if isinstance(entry, BadLine)] == [2]
+    assert [number for number, entry in entries if isinstance(entry, Message)] == [3, 4, 5]
+
+
+def test_a_cell_keeps_its_line_ends_and_blank_lines() -> None:
+    [(number, message), (after, _)] = read([b'ann,phone,seen,2025-09-01,1,"a\r', b"\r", b'b"\r', b"\r", GOOD])
+    assert isinstance(message, Message)
+    assert orjson.loads(message.value)["properties"]["note"] == "a\r\n\r\nb"
+    assert (number, after) == (2, 6)
+
+
+def test_a_bad_row_of_several_lines_is_one_with_all_its_bytes() -> None:
+    [(_, bad), (after, _)] = read([b'ann,phone,seen,soon,1,"a', b'b"', GOOD])
+    assert isinstance(bad, BadLine)
+    assert (bad.number, bad.value, after) == (2, b'ann,phone,seen,soon,1,"a\nb"', 4)
+
+
+def test_an_empty_time_of_sending_or_receipt_is_left_out() -> None:
+    mapping = "envelope: {event: action, timestamp: at, user_id: who, sent_at: price, received_at: note}"
+    [body] = bodies([b"ann,phone,seen,2025-09-01,,"], mapping)
+    assert "sent_at" not in body
+    assert "received_at" not in body
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column() -> None:
