@@ -11,14 +11,14 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 from loaders.errors import BrokerError
 from loaders.kafka_config import connection
 from loaders.settings import Settings
+from local.produce.message import LARGEST_RECORD
 
 PARTITIONS = {"events": 4, "identities": 2, "people": 2}
-_LARGEST_MESSAGE = 8 << 20
 _TOPIC_CONFIG = {
     # Old events keep their own times, and a broker deletes by these: with a limit a replay would vanish on arrival.
     "retention.ms": "-1",
     # What is too large for the loader must reach it, to be set aside there.
-    "max.message.bytes": str(_LARGEST_MESSAGE),
+    "max.message.bytes": str(LARGEST_RECORD),
 }
 
 
@@ -53,7 +53,7 @@ def open_producer(settings: Settings) -> Iterator[Any]:
             batch_size=262_144,
             linger_ms=20,
             metrics_enabled=False,
-            max_request_size=_LARGEST_MESSAGE,
+            max_request_size=LARGEST_RECORD,
             **connection(settings),
         )
         try:

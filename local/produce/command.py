@@ -34,17 +34,17 @@ def run(
             raise MappingError(f"{unmapped.path} is CSV: say with --mapping which column is what")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     columns = (TextColumn("producing"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    shown = 0
+    skipped = 0
 
     def show(path: Path, bad: BadLine) -> None:
-        nonlocal shown
-        if on_error == OnError.KEEP:
+        nonlocal skipped
+        if on_error == OnError.KEEP and bad.value is not None:
             # Wanted as they are: their number is enough.
             return
-        shown += 1
-        if shown <= _BAD_LINES_SHOWN:
+        skipped += 1
+        if skipped <= _BAD_LINES_SHOWN:
             console.print(f"bad line {path}:{bad.number}: {bad.reason}", markup=False)
-        elif shown == _BAD_LINES_SHOWN + 1:
+        elif skipped == _BAD_LINES_SHOWN + 1:
             console.print("further bad lines are only counted")
 
     with Progress(*columns, console=console, transient=True) as progress:
@@ -62,6 +62,7 @@ def run(
     out = Console(highlight=False, soft_wrap=True)
     for name, count in summary.sent.items():
         out.print(f"{name}: {count:,} records sent")
-    treatment = "sent as they are" if on_error == OnError.KEEP else "skipped"
-    out.print(f"bad lines: {summary.bad_lines:,} {treatment}" if summary.bad_lines else "bad lines: none")
+    treated = {"sent as they are": summary.bad_lines - skipped, "skipped": skipped}
+    treatments = ", ".join(f"{count:,} {treatment}" for treatment, count in treated.items() if count)
+    out.print(f"bad lines: {treatments or 'none'}")
     out.print(f"{summary.records:,} records in {summary.seconds:.1f} s ({summary.records_per_second:,.0f}/s)")

@@ -15,6 +15,10 @@ _JSON_NAMES = {
     bool: "a boolean",
     type(None): "null",
 }
+# Of the topics that are made here, and of what is sent in one piece.
+LARGEST_RECORD = 8 << 20
+# What a record takes beside its key and value, and bytes that do not compress.
+_BESIDE = 16 << 10
 _LATEST_MS = 4_102_444_800_000  # 2100: past any time that a broker takes
 
 
@@ -28,10 +32,10 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that holds no message. `value` is what to send if it is to be sent all the same."""
+    """A line that holds no message. `value` is what to send if it is to be sent all the same; None: it cannot be."""
 
     number: int
-    value: bytes
+    value: bytes | None
     reason: str
 
 
@@ -44,6 +48,14 @@ def read_json(number: int, line: bytes) -> Message | BadLine:
     if not isinstance(body, dict):
         return BadLine(number, line, f"not a JSON object but {_JSON_NAMES[type(body)]}")
     return Message(key_of(body), line, time_of(body))
+
+
+def sendable(number: int, content: Message | BadLine) -> Message | BadLine:
+    """The content, or a bad line in place of what is larger than a topic takes."""
+    size = len(content.value or b"") + (len(content.key or b"") if isinstance(content, Message) else 0)
+    if size > LARGEST_RECORD - _BESIDE:
+        return BadLine(number, None, f"larger than {LARGEST_RECORD >> 20} MiB")
+    return content
 
 
 def key_of(body: Mapping[str, Any]) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from local.produce.csv_rows import read_csv
 from local.produce.errors import MappingError
 from local.produce.mapping import CsvMapping
-from local.produce.message import BadLine, Message, read_json
+from local.produce.message import BadLine, Message, read_json, sendable
 from local.produce.sources import LineReader, Source
 
 _CHUNK = 2_000
@@ -56,11 +56,11 @@ class Reading:
             if self.mapping is None:
                 raise MappingError(f"{source.path} is CSV: say with --mapping which column is what")
             for number, content in read_csv(reader, self.mapping, source.path):
-                yield Entry(place, number, content)
+                yield Entry(place, number, sendable(number, content))
         else:
             for number, line in reader:
                 if stripped := line.rstrip(b"\r\n"):
-                    yield Entry(place, number, read_json(number, stripped))
+                    yield Entry(place, number, sendable(number, read_json(number, stripped)))
 
     def _in_turn(self, streams: Sequence[Iterator[Entry]]) -> Iterator[Entry]:
         """File after file, or all of them by time: a file's own order is kept, so late messages stay late."""

@@ -27,7 +27,7 @@ class OnError(StrEnum):
 
     SKIP = "skip"
     STOP = "stop"
-    KEEP = "keep"  # send its bytes as they are
+    KEEP = "keep"  # send its bytes as they are, where a topic takes them
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def produce(
                         heard.on_bad_line(source.path, content)
                         if on_error is OnError.STOP:
                             raise BadLineError(source.path, line, content.reason)
-                        if on_error is OnError.SKIP:
+                        if on_error is OnError.SKIP or content.value is None:
                             continue
                         content = Message(None, content.value, None)
                     if pace and content.time_ms is not None:

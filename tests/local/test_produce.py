@@ -1,6 +1,7 @@
 """Files reach a real Kafka: every line once, in the right partition, with its own time."""
 
 import gzip
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,6 +164,18 @@ def test_bad_lines_may_be_sent_as_they_are(own: Settings, bad_file: Path) -> Non
     assert summary.bad_lines == 3
 
 
+@pytest.mark.parametrize("on_error", [OnError.SKIP, OnError.KEEP])
+def test_a_line_that_no_topic_takes_is_bad_and_costs_only_itself(
+    own: Settings, tmp_path: Path, on_error: OnError
+) -> None:
+    heard: list[BadLine] = []
+    large = [event(1, properties={"padding": "x" * (8 << 20)}), b"x" * (8 << 20)]
+    [source] = find_sources([write(tmp_path / "events.ndjson", [event(0), *large, event(2)])])
+    summary = produce([source], own, on_error=on_error, listener=Listener(on_bad_line=lambda _, bad: heard.append(bad)))
+    assert [(bad.number, bad.reason) for bad in heard] == [(2, "larger than 8 MiB"), (3, "larger than 8 MiB")]
+    assert summary.sent == {own.throughline_topics_events: 2}
+
+
 def test_a_killed_run_is_resumed_where_it_stopped(own: Settings, tmp_path: Path) -> None:
     lines = [event(number) for number in range(300)]
     produce(find_sources([write(tmp_path / "events.ndjson", lines[:120])]), own)
@@ -216,7 +229,9 @@ def test_the_shipped_log_arrives_whole_and_the_same_each_time(own: Settings) -> 
 
 
 def test_topics_are_made_with_room_for_old_and_for_large_records(own: Settings, tmp_path: Path) -> None:
-    large = event(1, properties={"padding": "x" * (2 << 20)})
+    # Nearly the largest, and nothing that lz4 could make shorter.
+    incompressible = random.Random(1).randbytes((4 << 20) - (9 << 10)).hex()
+    large = event(1, properties={"padding": incompressible})
     produce(find_sources([write(tmp_path / "events.ndjson", [large])]), own)
     consumer = KafkaConsumer(bootstrap_servers=own.kafka_bootstrap)
     try:
