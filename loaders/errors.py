@@ -10,6 +10,10 @@ class ThroughlineError(Exception):
     exit_code = 1
 
 
+class SettingsError(ThroughlineError):
+    """A variable of the environment, or of the local stack's file, has a value that it cannot have."""
+
+
 class WarehouseUnreachableError(ThroughlineError):
     """ClickHouse does not answer. The outcome of a statement in flight is unknown."""
 

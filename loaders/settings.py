@@ -8,9 +8,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from loaders.errors import SettingsError
 
 # A member of the group that says nothing for so long is taken for dead.
 SESSION_SECONDS = 10.0
@@ -84,6 +87,15 @@ class Settings(BaseSettings):
     throughline_breaker_window: int = Field(default=10_000, ge=1)
     throughline_breaker_run: int = Field(default=1_000, ge=1)
 
+    @field_validator("clickhouse_url")
+    @classmethod
+    def _names_a_server(cls, url: str) -> str:
+        """Where nothing else says which server is meant, every client would silently take its own default."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("expected http://HOST:PORT or https://HOST:PORT")
+        return url
+
     @property
     def raw_database(self) -> str:
         return "raw" + self.throughline_schema_suffix
@@ -124,6 +136,21 @@ class Settings(BaseSettings):
         return {**self.as_environment(), **trusted}
 
 
-def load_settings() -> Settings:
-    """Settings of this process: the environment, then the local stack's file, then the defaults."""
-    return Settings(_env_file=local_dir() / "stack.env")
+def load_settings(stack_file: Path | None = None) -> Settings:
+    """Settings of this process: the environment, then the local stack's file, then the defaults.
+
+    Raises SettingsError that names the first variable whose value cannot be.
+    """
+    try:
+        return Settings(_env_file=stack_file or local_dir() / "stack.env")
+    except ValidationError as error:
+        raise SettingsError(_first_fault(error)) from None
+
+
+def _first_fault(error: ValidationError) -> str:
+    """The variable, its value unless that may hold a password, and what it may be."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    name, value = str(first["loc"][0]), str(first["input"])
+    is_secret = "SecretStr" in str(Settings.model_fields[name].annotation) or "@" in value
+    shown = "" if is_secret else f"={value!r}"
+    return f"{name.upper()}{shown}: {first['msg'].removeprefix('Value error, ')}"

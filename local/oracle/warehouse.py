@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import SecretStr
 
+from loaders.errors import ThroughlineError, WarehouseRefusedError
 from loaders.settings import Settings
 from local.oracle.sessions import EventKey
 
@@ -15,6 +16,10 @@ class Warehouse(Protocol):
     def rows(self, sql: str) -> Iterable[Sequence[Any]]: ...
 
 
+class NotBuiltError(ThroughlineError):
+    """The models that are asked have never been built."""
+
+
 class ClickHouseWarehouse:
     """The warehouse of the settings, as one of its users. `{raw}` and `{marts}` in a query are its databases."""
 
@@ -22,13 +27,25 @@ class ClickHouseWarehouse:
         # The driver takes half a second to import.
         from loaders.warehouse import connect
 
-        self._settings = settings
         as_user = {"clickhouse_loader_user": user, "clickhouse_loader_password": password}
-        self._client = connect(settings.model_copy(update=as_user))
+        self._settings = settings.model_copy(update=as_user)
+        self._client = connect(self._settings)
 
     def rows(self, sql: str) -> Iterable[Sequence[Any]]:
+        """Raises NotBuiltError where what is asked is not there, else the loaders' errors of the warehouse."""
+        from loaders.warehouse import NO_DATABASE_OR_TABLE, translated_errors
+
         databases = {"raw": self._settings.raw_database, "marts": self._settings.marts_database}
-        return zip(*self._client.query(sql.format(**databases)).result_columns, strict=True)
+        try:
+            with translated_errors(self._settings):
+                return zip(*self._client.query(sql.format(**databases)).result_columns, strict=True)
+        except WarehouseRefusedError as error:
+            if error.code not in NO_DATABASE_OR_TABLE:
+                raise
+            raise NotBuiltError(
+                f"{self._settings.marts_database} is not built: run `throughline load --until-caught-up`, then "
+                "`throughline dbt build`"
+            ) from error
 
 
 class Fact(NamedTuple):

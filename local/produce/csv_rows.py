@@ -30,7 +30,12 @@ def read_csv(
     """
     source = CsvLines(lines)
     rows = csv.reader(source, delimiter=mapping.delimiter, strict=True)
-    header = next(rows, None)
+    try:
+        header = next(rows, None)
+    except csv.Error as error:
+        raise MappingError(
+            f"{path}: the header is not CSV ({error}): is {mapping.delimiter!r} the delimiter?"
+        ) from error
     if header is None:
         raise MappingError(f"{path}: empty: its first line must name the columns")
     build = _builder(mapping, header, path)
@@ -99,12 +104,27 @@ def _cell(
     if text in columns:
         index = columns[text]
         return lambda row: row[index]
-    names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None] if is_template else []
+    try:
+        parts = _parts(text) if is_template else []
+    except ValueError as error:
+        raise MappingError(f"{path}: {key}: {text!r} is no text with columns in braces: {error}") from error
+    names = [name for _, name in parts if name is not None]
     missing = [name for name in names or [text] if name not in columns]
     if missing:
         raise MappingError(f"{path}: no column {missing[0]!r} for {key}; the header has {', '.join(columns)}")
-    indexes = {name: columns[name] for name in names}
-    return lambda row: text.format_map({name: row[index] for name, index in indexes.items()})
+    pieces = [(literal, None if name is None else columns[name]) for literal, name in parts]
+    return lambda row: "".join(literal + ("" if index is None else row[index]) for literal, index in pieces)
+
+
+def _parts(text: str) -> list[tuple[str, str | None]]:
+    """Text and the name in braces after it. A name is whatever stands in the braces, dots and colons as well."""
+    return [
+        (
+            literal,
+            None if name is None else name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else ""),
+        )
+        for literal, name, spec, conversion in string.Formatter().parse(text)
+    ]
 
 
 def _time(key: str, text: str) -> str | int:

@@ -38,7 +38,7 @@ class CsvMapping(BaseModel):
     def read(cls, path: Path) -> Self:
         """Read a mapping. Raises MappingError that names the file and the key."""
         try:
-            return cls.model_validate(yaml.safe_load(path.read_text()))
+            return cls.model_validate(yaml.safe_load(path.read_bytes()))
         except OSError as error:
             raise MappingError(f"{path}: cannot be read: {error.strerror}") from error
         except yaml.YAMLError as error:

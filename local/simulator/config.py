@@ -1,5 +1,6 @@
 """Every knob of the simulator. Shares are between 0 and 1; all irregularities are above zero by default."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -73,6 +74,8 @@ class SimulatorConfig:
             value = getattr(self, name)
             if name.endswith("_share") and not 0 <= value <= 1:
                 raise SimulatorOptionError(f"simulate: {name}={value} must be between 0 and 1")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise SimulatorOptionError(f"simulate: {name}={value} must be a number")
             if not name.endswith("_share") and isinstance(value, int | float) and value < 0:
                 raise SimulatorOptionError(f"simulate: {name}={value} must not be negative")
         if self.people < 1 or self.days < 1:

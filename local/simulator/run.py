@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from local.simulator.accounts import make_sign_ins
-from local.simulator.config import SimulatorConfig
+from local.simulator.config import SimulatorConfig, SimulatorOptionError
 from local.simulator.events import Events, make_events
 from local.simulator.faults import Fault, make_event_faults
 from local.simulator.fragments import make_fragments
@@ -41,8 +41,12 @@ def simulate(config: SimulatorConfig, folder: Path, progress: Progress = lambda 
     """Write `events.ndjson`, `identities.ndjson`, `people.ndjson` and `truth/` into `folder`.
 
     The same configuration gives the same bytes. `progress` is told records written and records in all.
+    Raises SimulatorOptionError where `folder` cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SimulatorOptionError(f"simulate: {folder} cannot be a folder: {error.strerror}") from error
     draws = [np.random.Generator(np.random.PCG64(seed)) for seed in np.random.SeedSequence(config.seed).spawn(10)]
     world = make_world(config, draws[0])
     visits = make_visits(config, world, draws[1])

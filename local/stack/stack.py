@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from loaders.settings import Settings, local_dir
+from loaders.settings import Settings, load_settings, local_dir
 from local.stack.accounts import Accounts
 from local.stack.clickhouse import ClickHouse
 from local.stack.dagster import Dagster
@@ -60,7 +60,7 @@ class Stack:
 
     def settings(self) -> Settings:
         """The environment first, then this stack's file."""
-        return Settings(_env_file=self.env_file)
+        return load_settings(self.env_file)
 
     def admin_password(self) -> str:
         """Of the user `admin`, whom nothing but operators and tests use."""

@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from loaders import confluent_config, kafka_config
+from loaders.errors import SettingsError
 from loaders.settings import MAX_POLL_SECONDS, PROJECT_DIR, Settings, load_settings
 
 
@@ -49,6 +50,33 @@ def test_an_insert_must_end_before_half_of_the_poll_interval(seconds: float) -> 
         Settings(throughline_insert_seconds=seconds)
 
     assert Settings(throughline_insert_seconds=MAX_POLL_SECONDS / 2 - 0.1).throughline_insert_seconds < 150
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        pytest.param("THROUGHLINE_BATCH_ROWS", "many", "='many': Input should be a valid integer", id="no number"),
+        pytest.param("THROUGHLINE_BATCH_ROWS", "", "='': Input should be a valid integer", id="empty"),
+        pytest.param("THROUGHLINE_SCHEMA_SUFFIX", "a-b", "='a-b': String should match", id="a pattern"),
+        pytest.param("THROUGHLINE_KAFKA_CLIENT", "java", "='java': Input should be 'kafka-python' or", id="a choice"),
+        pytest.param("CLICKHOUSE_URL", "myserver:8123", "='myserver:8123': expected http://HOST:PORT", id="no scheme"),
+        pytest.param("CLICKHOUSE_URL", "http://", "='http://': expected http://HOST:PORT", id="no server"),
+        pytest.param("CLICKHOUSE_URL", "http://a:b", "='http://a:b': Port could not be", id="no port"),
+        pytest.param("CLICKHOUSE_URL", "ann:secret@ch:8123", ": expected http://HOST:PORT", id="a password in it"),
+    ],
+)
+@pytest.mark.usefixtures("local_stack_file")
+def test_a_value_that_cannot_be_is_one_line_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError) as raised:
+        load_settings()
+
+    assert str(raised.value).startswith(variable + message)
+    assert "\n" not in str(raised.value)
+    assert "secret" not in str(raised.value)
 
 
 def test_every_setting_is_documented() -> None:

@@ -178,6 +178,36 @@ def test_a_wrong_mapping_is_one_clear_line(tmp_path: Path, text: str, message: s
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("mapping", "device"),
+    [
+        pytest.param('envelope: {device_id: "{user.id}-{on:at}"}', "ann-phone", id="dots and colons"),
+        pytest.param('envelope: {device_id: "{{{a[0]}}}!"}', "{x}!", id="brackets, and braces that stay"),
+    ],
+)
+def test_a_name_in_braces_is_a_column_whatever_its_letters(mapping: str, device: str) -> None:
+    [(_, message)] = read([b"ann,phone,x"], mapping, header=b"user.id,on:at,a[0]")
+    assert isinstance(message, Message)
+    assert orjson.loads(message.value)["device_id"] == device
+
+
+def test_braces_that_are_not_closed_are_one_clear_line() -> None:
+    with pytest.raises(MappingError, match=r"log\.csv: device_id: '\{who' is no text with columns in braces"):
+        read([GOOD], 'envelope: {device_id: "{who"}')
+
+
+def test_a_header_of_another_delimiter_is_one_clear_line() -> None:
+    with pytest.raises(MappingError, match=r"log\.csv: the header is not CSV .*: is ',' the delimiter\?"):
+        read([], header=b'"who";"on"')
+
+
+def test_a_mapping_of_another_encoding_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / "mapping.yml"
+    file.write_bytes("envelope: {event: Größe}".encode("latin-1"))
+    with pytest.raises(MappingError, match=r"mapping\.yml: not YAML"):
+        CsvMapping.read(file)
+
+
 def test_a_file_without_a_header_is_one_clear_line() -> None:
     with pytest.raises(MappingError, match=r"log\.csv: empty"):
         list(read_csv([], mapping_of(MAPPING), Path("log.csv")))

@@ -143,6 +143,8 @@ def test_every_option_is_documented_with_its_default() -> None:
         pytest.param({"late_shares": "1"}, "no option late_shares", id="unknown"),
         pytest.param({"late_share": "often"}, "late_share=often is not a number", id="no number"),
         pytest.param({"late_share": "1.5"}, "between 0 and 1", id="share above one"),
+        pytest.param({"events_per_person": "nan"}, "events_per_person=nan must be a number", id="not a number"),
+        pytest.param({"extra_devices": "inf"}, "extra_devices=inf must be a number", id="without end"),
         pytest.param({"people": "0"}, "at least 1", id="nobody"),
         pytest.param({"project_id": 'a"b'}, "project_id", id="a project that breaks JSON"),
     ],
@@ -150,3 +152,10 @@ def test_every_option_is_documented_with_its_default() -> None:
 def test_a_wrong_option_is_named(options: dict[str, str], message: str) -> None:
     with pytest.raises(SimulatorOptionError, match=message):
         SimulatorConfig().with_options(options)
+
+
+def test_a_file_in_place_of_the_folder_is_one_clear_line(tmp_path: Path) -> None:
+    file = tmp_path / "out"
+    file.touch()
+    with pytest.raises(SimulatorOptionError, match=f"{file} cannot be a folder: File exists"):
+        simulate(SimulatorConfig(people=1, days=1), file)
