@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 
 from loaders.errors import ThroughlineError
-from local.produce.csv_rows import read_csv
+from local.produce.csv_rows import read_csv, require_ids_of_their_own
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, milliseconds
 from local.produce.sources import LineReader, find_sources
@@ -23,10 +23,13 @@ def read_log(folder: Path) -> Truth:
     """The truth of the CSV files of events in `folder`, read through its `mapping.yml`.
 
     Raises UnclearTruthError where a row is not plainly one event: that would need the rules of the warehouse.
+    Raises MappingError as `produce` does.
     """
     mapping = CsvMapping.read(folder / MAPPING_FILE)
     events: list[TrueEvent] = []
-    for source in find_sources(sorted(folder.glob("*.csv*")), mapping.stream):
+    sources = find_sources(sorted(folder.glob("*.csv*")), mapping.stream)
+    require_ids_of_their_own(mapping, [source.path for source in sources])
+    for source in sources:
         for number, message in read_csv(LineReader(source.path), mapping, source.path):
             if isinstance(message, BadLine):
                 raise UnclearTruthError(f"{source.path}:{number}: {message.reason}")

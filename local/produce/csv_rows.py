@@ -4,7 +4,7 @@ import csv
 import math
 import string
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,15 @@ def read_csv(
         yield source.number, Message(key_of(body), orjson.dumps(body), time_of(body))
 
 
+def require_ids_of_their_own(mapping: CsvMapping, paths: Sequence[Path]) -> None:
+    """Raises MappingError where rows of several files would be given the same ids, and be taken for copies."""
+    if len(paths) > 1 and mapping.makes_ids:
+        raise MappingError(
+            f"{paths[1]}: its rows would have the ids of those of {paths[0]}, which are made of their numbers: map a "
+            "column to event_id, or produce each file with a mapping that has an event_id_namespace of its own"
+        )
+
+
 def _builder(mapping: CsvMapping, header: list[str], path: Path) -> Callable[[int, list[str]], dict[str, Any]]:
     """A function that makes the body of a row."""
     columns = {name: index for index, name in enumerate(header)}
@@ -71,13 +80,14 @@ def _builder(mapping: CsvMapping, header: list[str], path: Path) -> Callable[[in
         for name, text in mapping.properties.items()
     }
     namespace = uuid.uuid5(uuid.NAMESPACE_URL, mapping.event_id_namespace)
+    makes_ids = mapping.makes_ids
     numbers = frozenset(mapping.numbers)
     constants = {str(key): value for key, value in mapping.constants.items()}
 
     def build(number: int, row: list[str]) -> dict[str, Any]:
         body: dict[str, Any] = {key: cell(row) for key, cell in envelope.items()}
         body |= constants
-        if "event_id" not in body:
+        if makes_ids:
             body["event_id"] = str(uuid.uuid5(namespace, str(number)))
         if "event" in body:
             body["event"] = mapping.rename_events.get(body["event"], body["event"])

@@ -34,6 +34,11 @@ class CsvMapping(BaseModel):
     # Without a column for event_id the ids are made of this name and the row's number, so a replay makes the same.
     event_id_namespace: str = "throughline"
 
+    @property
+    def makes_ids(self) -> bool:
+        """Whether no column says what a row's id is."""
+        return "event_id" not in self.envelope and "event_id" not in self.constants
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a mapping. Raises MappingError that names the file and the key."""

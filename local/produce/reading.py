@@ -6,7 +6,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from local.produce.csv_rows import read_csv
+from local.produce.csv_rows import read_csv, require_ids_of_their_own
 from local.produce.errors import MappingError
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, Message, read_json, sendable
@@ -45,6 +45,8 @@ class Reading:
 
     def chunks(self) -> Iterator[Chunk]:
         """Raises SourceError where a file cannot be read, MappingError where CSV does not fit the mapping."""
+        if self.mapping:
+            require_ids_of_their_own(self.mapping, [source.path for source in self.sources if source.is_csv])
         readers = [LineReader(source.path) for source in self.sources]
         entries = self._in_turn([self._entries(place, reader) for place, reader in enumerate(readers)])
         while chunk := list(islice(entries, _CHUNK)):

@@ -6,6 +6,7 @@ import pytest
 
 from local.oracle.replayed import UnclearTruthError, read_log
 from local.oracle.truth import counts_of, truth_of
+from local.produce.errors import MappingError
 
 MAPPING = """
 envelope: {device_id: who, event: what, timestamp: when, session_id: visit}
@@ -52,3 +53,10 @@ def test_every_stream_is_counted(tmp_path: Path) -> None:
 def test_a_log_that_is_not_plain_is_refused(tmp_path: Path, row: str, mapping: str) -> None:
     with pytest.raises(UnclearTruthError):
         read_log(log(tmp_path, row, mapping=mapping))
+
+
+def test_files_whose_rows_would_have_the_same_ids_are_refused(tmp_path: Path) -> None:
+    folder = log(tmp_path, "ada,look,2026-01-01,v1")
+    (folder / "more.csv").write_bytes((folder / "log.csv").read_bytes())
+    with pytest.raises(MappingError, match="event_id_namespace"):
+        read_log(folder)

@@ -11,6 +11,8 @@ from local.produce.csv_rows import read_csv
 from local.produce.errors import MappingError
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, Message
+from local.produce.reading import Reading
+from local.produce.sources import find_sources
 
 MAPPING = """
 envelope: {event: action, timestamp: at, user_id: who, device_id: "{who}-{on}"}
@@ -206,6 +208,26 @@ def test_a_mapping_of_another_encoding_is_one_clear_line(tmp_path: Path) -> None
     file.write_bytes("envelope: {event: Größe}".encode("latin-1"))
     with pytest.raises(MappingError, match=r"mapping\.yml: not YAML"):
         CsvMapping.read(file)
+
+
+def csv_files(folder: Path) -> list[Path]:
+    files = [folder / "january.csv", folder / "february.csv"]
+    for file in files:
+        file.write_bytes(HEADER + b"\n" + GOOD + b"\n")
+    return files
+
+
+def test_files_whose_rows_would_have_the_same_ids_are_refused(tmp_path: Path) -> None:
+    first, second = csv_files(tmp_path)
+    reading = Reading(find_sources([first, second]), mapping_of(MAPPING))
+    with pytest.raises(MappingError, match=f"{second}: .* the ids of those of {first}.*event_id_namespace"):
+        list(reading.chunks())
+
+
+def test_files_with_ids_of_their_own_are_read_under_one_mapping(tmp_path: Path) -> None:
+    mapping = mapping_of(MAPPING.replace("user_id: who", "event_id: who"))
+    [chunk] = Reading(find_sources(csv_files(tmp_path)), mapping).chunks()
+    assert len(chunk.entries) == 2
 
 
 def test_a_file_without_a_header_is_one_clear_line() -> None:
