@@ -101,7 +101,10 @@ def produce(
     bad_lines = 0
     with closing(chunks), _rare_garbage_collection(), open_producer(settings) as producer:
         now_ms = int(time.time() * 1000)
-        senders = {name: Sender(producer, name, now_ms, already.get(name)) for name in topics.values()}
+        wait = pace.wait_for if pace else None
+        senders = {
+            name: Sender(producer, name, now_ms, already=already.get(name), wait=wait) for name in topics.values()
+        }
         try:
             for entries, position in chunks:
                 for place, line, content in entries:
@@ -114,8 +117,6 @@ def produce(
                         if on_error is OnError.SKIP or content.value is None:
                             continue
                         content = Message(None, content.value, None)
-                    if pace and content.time_ms is not None:
-                        pace.wait_for(content.time_ms)
                     senders[topics[source.stream]].send(content)
                 heard.on_position(position)
         finally:

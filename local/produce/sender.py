@@ -1,7 +1,7 @@
 """Sends records fast and knows that each has arrived."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kafka.errors import KafkaError
@@ -22,9 +22,18 @@ class Sender:
 
     The same messages in the same order go to the same places of the same partitions. So what `already` stands in each
     partition is passed over, and a run that was killed can be resumed without a record too few or too many.
+    `wait` is told the time of each message before it is sent: it returns when that is due.
     """
 
-    def __init__(self, producer: Any, topic: str, now_ms: int, already: Mapping[int, int] | None = None) -> None:
+    def __init__(
+        self,
+        producer: Any,
+        topic: str,
+        now_ms: int,
+        *,
+        already: Mapping[int, int] | None = None,
+        wait: Callable[[int], None] | None = None,
+    ) -> None:
         self._producer = producer
         self._topic = topic
         self._now_ms = now_ms
@@ -35,6 +44,7 @@ class Sender:
         self._time_ms = now_ms
         self._keyless = 0
         self._already = dict(already or {})
+        self._wait = wait
         self.sent = 0
 
     @property
@@ -55,6 +65,8 @@ class Sender:
         if self._already.get(partition):
             self._already[partition] -= 1
             return
+        if self._wait and time_ms is not None:
+            self._wait(self._time_ms)
         self._chunk.append(
             self._producer.send(self._topic, value=value, key=key, partition=partition, timestamp_ms=self._time_ms)
         )

@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,6 +215,24 @@ def test_files_are_sent_side_by_side_at_the_pace_of_their_own_clock(own: Setting
     assert summary.records == 5
     # 60 s, then a late one at once, 80 s (the other file), 90 s: ten times as fast.
     assert clock.slept == pytest.approx([6.0, 2.0, 1.0])
+
+
+def test_a_clock_that_runs_ahead_is_waited_for_until_now_only(own: Settings, tmp_path: Path) -> None:
+    now_ms = int(time.time() * 1000)
+    lines = [event(0, timestamp=now_ms - 10_000), event(1, timestamp="2050-01-01T00:00:00Z")]
+    clock = Clock()
+    produce(find_sources([write(tmp_path / "events.ndjson", lines)]), own, pace=Pace(1.0, clock.read, clock.sleep))
+    [slept] = clock.slept
+    assert 10 <= slept < 600
+
+
+def test_a_run_that_is_resumed_does_not_wait_for_what_it_passes_over(own: Settings, tmp_path: Path) -> None:
+    lines = [event(number, device_id="d") for number in (0, 60, 120, 150)]
+    produce(find_sources([write(tmp_path / "events.ndjson", lines[:2])]), own)
+    clock = Clock()
+    pace = Pace(1.0, clock.read, clock.sleep)
+    produce(find_sources([write(tmp_path / "events.ndjson", lines)]), own, pace=pace, resume=True)
+    assert clock.slept == pytest.approx([30.0])
 
 
 def test_the_shipped_log_arrives_whole_and_the_same_each_time(own: Settings) -> None:
