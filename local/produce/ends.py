@@ -1,13 +1,26 @@
-"""How many records a topic holds."""
+"""How many records a topic holds, and which are the last."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 from kafka import KafkaConsumer, TopicPartition
 
+from loaders.errors import BrokerError
 from loaders.kafka_config import connection
 from loaders.settings import Settings
 from local.produce.client import broker_errors
 from local.produce.topics import topic_names
+
+_READ_SECONDS = 60.0
+
+
+class Standing(NamedTuple):
+    """What a partition holds."""
+
+    records: int
+    last: tuple[bytes | None, bytes | None]  # key and value
 
 
 def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int, int]]:
@@ -15,19 +28,17 @@ def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int,
 
     Counts offsets, so it is exact where no transactions and no compaction leave gaps.
     """
-    with broker_errors(settings):
-        consumer = KafkaConsumer(**connection(settings))
-        try:
-            existing = consumer.topics()
-            found: dict[str, dict[int, int]] = {}
-            for topic in topics:
-                numbers = consumer.partitions_for_topic(topic) or () if topic in existing else ()
-                partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
-                begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-                found[topic] = {each.partition: ends[each] - begins[each] for each in partitions}
-            return found
-        finally:
-            consumer.close()
+    with _consumer(settings) as consumer:
+        return _records_in(consumer, topics)
+
+
+def standing_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int, Standing]]:
+    """The partitions that hold records, by topic; counted as `records_in` does."""
+    with _consumer(settings) as consumer:
+        return {
+            topic: _with_last_records(consumer, topic, {number: count for number, count in counts.items() if count})
+            for topic, counts in _records_in(consumer, topics).items()
+        }
 
 
 def records_of_streams(settings: Settings) -> dict[str, int]:
@@ -35,3 +46,40 @@ def records_of_streams(settings: Settings) -> dict[str, int]:
     topics = topic_names(settings)
     records = records_in(settings, topics.values())
     return {stream: sum(records[topic].values()) for stream, topic in topics.items()}
+
+
+@contextmanager
+def _consumer(settings: Settings) -> Iterator[Any]:
+    with broker_errors(settings):
+        consumer = KafkaConsumer(**connection(settings))
+        try:
+            yield consumer
+        finally:
+            consumer.close()
+
+
+def _records_in(consumer: Any, topics: Iterable[str]) -> dict[str, dict[int, int]]:
+    existing = consumer.topics()
+    found: dict[str, dict[int, int]] = {}
+    for topic in topics:
+        numbers = consumer.partitions_for_topic(topic) or () if topic in existing else ()
+        partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
+        begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        found[topic] = {each.partition: ends[each] - begins[each] for each in partitions}
+    return found
+
+
+def _with_last_records(consumer: Any, topic: str, counts: dict[int, int]) -> dict[int, Standing]:
+    ends = consumer.end_offsets([TopicPartition(topic, number) for number in counts])
+    consumer.assign(list(ends))
+    for partition, end in ends.items():
+        consumer.seek(partition, end - 1)
+    last: dict[int, tuple[bytes | None, bytes | None]] = {}
+    deadline = time.monotonic() + _READ_SECONDS
+    while any(consumer.position(partition) < end for partition, end in ends.items()):
+        if time.monotonic() > deadline:
+            raise BrokerError(f"topic {topic}: its last records were not to be read within {_READ_SECONDS:.0f} s")
+        for partition, records in consumer.poll(timeout_ms=1_000).items():
+            last[partition.partition] = (records[0].key, records[0].value)
+    # An offset may hold no record, but the mark of a transaction.
+    return {number: Standing(count, last.get(number, (None, None))) for number, count in counts.items()}

@@ -27,8 +27,8 @@ class BadLineError(ProduceError):
 class ForeignRecordsError(ProduceError):
     """A run cannot be resumed, because the topic holds other records as well."""
 
-    def __init__(self, topic: str, count: int) -> None:
+    def __init__(self, topic: str, records: str) -> None:
         super().__init__(
-            f"topic {topic} holds {count:,} records that are not of these files, so nothing can be resumed: "
+            f"topic {topic} holds {records} that are not of these files, so nothing can be resumed: "
             "produce without --resume, or to other topics"
         )

@@ -12,7 +12,7 @@ from pathlib import Path
 from loaders.settings import Settings
 from local.produce.ahead import read_ahead
 from local.produce.client import create_missing_topics, open_producer
-from local.produce.ends import records_in
+from local.produce.ends import standing_in
 from local.produce.errors import BadLineError, ForeignRecordsError
 from local.produce.mapping import CsvMapping
 from local.produce.message import BadLine, Message
@@ -96,7 +96,7 @@ def produce(
     began = time.monotonic()
     topics = topics_of({source.stream for source in sources}, settings, topic)
     create_missing_topics(settings, topics)
-    already = records_in(settings, topics.values()) if resume else {}
+    already = standing_in(settings, topics.values()) if resume else {}
     chunks = read_ahead(Reading(sources, mapping, by_time=pace is not None))
     bad_lines = 0
     with closing(chunks), _rare_garbage_collection(), open_producer(settings) as producer:
@@ -125,7 +125,7 @@ def produce(
     heard.on_position(sum(source.size for source in sources))
     for name, sender in senders.items():
         if sender.missed:
-            raise ForeignRecordsError(name, sender.missed)
+            raise ForeignRecordsError(name, f"{sender.missed:,} records")
     sent = Counter({name: sender.sent for name, sender in senders.items()})
     return Summary(dict(sent), bad_lines, time.monotonic() - began)
 

@@ -8,6 +8,8 @@ from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
 from loaders.errors import BrokerError
+from local.produce.ends import Standing
+from local.produce.errors import ForeignRecordsError
 from local.produce.message import Message
 
 _CHUNK = 2_000
@@ -20,8 +22,9 @@ _CACHED_KEYS = 500_000
 class Sender:
     """Sends to one topic. `close()` returns only when every record is confirmed; BrokerError if one is not.
 
-    The same messages in the same order go to the same places of the same partitions. So what `already` stands in each
-    partition is passed over, and a run that was killed can be resumed without a record too few or too many.
+    The same messages in the same order go to the same places of the same partitions. So as many as `already` stand in
+    each partition are passed over, and a run that was killed can be resumed without a record too few or too many.
+    ForeignRecordsError where the last one passed over is not the last one that stands there.
     `wait` is told the time of each message before it is sent: it returns when that is due.
     """
 
@@ -31,7 +34,7 @@ class Sender:
         topic: str,
         now_ms: int,
         *,
-        already: Mapping[int, int] | None = None,
+        already: Mapping[int, Standing] | None = None,
         wait: Callable[[int], None] | None = None,
     ) -> None:
         self._producer = producer
@@ -43,14 +46,15 @@ class Sender:
         self._chunk: list[Any] = []
         self._time_ms = now_ms
         self._keyless = 0
-        self._already = dict(already or {})
+        self._already = already or {}
+        self._left = {partition: standing.records for partition, standing in self._already.items()}
         self._wait = wait
         self.sent = 0
 
     @property
     def missed(self) -> int:
         """How many records of those that were there already have not been met among the messages."""
-        return sum(self._already.values())
+        return sum(self._left.values())
 
     def send(self, message: Message) -> None:
         """Hand one record over; it may take a while to be confirmed.
@@ -62,8 +66,10 @@ class Sender:
         if time_ms is not None:
             self._time_ms = min(time_ms, self._now_ms)
         partition = self._next_partition() if key is None else self._partition(key)
-        if self._already.get(partition):
-            self._already[partition] -= 1
+        if left := self._left.get(partition):
+            self._left[partition] = left - 1
+            if left == 1 and self._already[partition].last != (key, value):
+                raise ForeignRecordsError(self._topic, f"records in partition {partition}")
             return
         if self._wait and time_ms is not None:
             self._wait(self._time_ms)

@@ -191,6 +191,29 @@ def test_what_others_have_sent_cannot_be_resumed(own: Settings, tmp_path: Path) 
         produce(find_sources([write(tmp_path / "events.ndjson", [event(1)])]), own, resume=True)
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param([event(number, event="other") for number in range(50)], id="records of others alone"),
+        pytest.param([event(7), *[event(number) for number in range(50)]], id="one more among them"),
+    ],
+)
+def test_as_many_records_of_others_are_not_taken_for_those_of_these_files(
+    own: Settings, tmp_path: Path, others: list[bytes]
+) -> None:
+    lines = [event(number) for number in range(300)]
+    produce(find_sources([write(tmp_path / "events.ndjson", others)]), own)
+    with pytest.raises(ForeignRecordsError, match=r"holds records in partition \d that are not of these files"):
+        produce(find_sources([write(tmp_path / "events.ndjson", lines)]), own, resume=True)
+
+
+def test_large_last_records_are_compared_as_well(own: Settings, tmp_path: Path) -> None:
+    lines = [event(number, properties={"padding": "x" * (7 << 20)}) for number in range(4)]
+    for count in (3, 4):
+        produce(find_sources([write(tmp_path / "events.ndjson", lines[:count])]), own, resume=True)
+    assert len(read_topic(own, own.throughline_topics_events)) == 4
+
+
 @dataclass
 class Clock:
     """A clock that only sleep moves."""
