@@ -1,10 +1,14 @@
 """The lines that a CSV file's rows are made of."""
 
+import csv
 from collections import deque
 from collections.abc import Iterable
 from typing import Self
 
 from local.produce.message import BadLine
+
+# Where quotes of every line close those of the line before, a row would have no end.
+MOST_LINES = 1_000
 
 
 class CsvLines:
@@ -19,6 +23,8 @@ class CsvLines:
         return self
 
     def __next__(self) -> str:
+        if len(self._row) == MOST_LINES:
+            raise csv.Error(f"no end within {MOST_LINES:,} lines")
         number, line = self._next()
         # Between rows a blank line is nothing; within quotes it belongs to the cell.
         while not self._row and not line.rstrip(b"\r\n"):

@@ -125,6 +125,13 @@ def test_a_quote_that_a_later_row_closes_by_chance_takes_no_row_along() -> None:
     assert [number for number, entry in entries if isinstance(entry, Message)] == [3, 4, 5]
 
 
+def test_a_row_whose_quotes_have_no_end_is_given_up_and_costs_its_own_lines_only() -> None:
+    entries = read([*[b'x",y,"z'] * 2_000, b'"', GOOD])
+    assert [number for number, entry in entries if isinstance(entry, Message)] == [2_003]
+    [first, *_] = [entry for _, entry in entries if isinstance(entry, BadLine)]
+    assert (first.number, first.reason) == (2, "not CSV: no end within 1,000 lines")
+
+
 def test_a_cell_keeps_its_line_ends_and_blank_lines() -> None:
     [(number, message), (after, _)] = read([b'ann,phone,seen,2025-09-01,1,"a\r', b"\r", b'b"\r', b"\r", GOOD])
     assert isinstance(message, Message)
