@@ -68,7 +68,8 @@ def from_command(command: str) -> Token:
     try:
         done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=30, check=True)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise BrokerError(f"KAFKA_OAUTH_TOKEN_COMMAND fails ({type(error).__name__}): run it by hand to see") from error
+        # Of the command itself nothing: it may hold a secret.
+        raise BrokerError(f"KAFKA_OAUTH_TOKEN_COMMAND fails ({type(error).__name__}): run it by hand to see") from None
     text = done.stdout.strip()
     return read_token(text if text.startswith("{") else json.dumps({"access_token": text}), "KAFKA_OAUTH_TOKEN_COMMAND")
 

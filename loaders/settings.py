@@ -94,6 +94,8 @@ class Settings(BaseSettings):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("expected http://HOST:PORT or https://HOST:PORT")
+        if parts.username or parts.password:
+            raise ValueError("expected no user and no password: those have variables of their own")
         return url
 
     @property

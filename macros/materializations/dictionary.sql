@@ -14,11 +14,8 @@
     {%- if mark and not flags.FULL_REFRESH and dictionary_stands(mark) -%}
         {% call noop_statement('main', 'nothing new') %}{% endcall %}
     {%- else -%}
-        {%- call statement('main') -%}
-            create or replace dictionary {{ target }}
-            {{ dictionary_definition(sql) }}
-            comment {{ string_literal(mark) }}
-        {%- endcall -%}
+        {% call noop_statement('main', 'made anew') %}{% endcall %}
+        {%- do create_dictionary(target, dictionary_definition(sql), mark) -%}
         {%- if mark -%}
             {%- do run_query('system reload dictionary ' ~ target) -%}
         {%- endif -%}
@@ -32,8 +29,15 @@
 {% endmaterialization %}
 
 
+{# What is the main statement of a model is written to a file of dbt's, and here is a password. #}
+{% macro create_dictionary(dictionary, definition, comment) -%}
+    {%- do run_query('create or replace dictionary ' ~ dictionary ~ ' ' ~ definition ~ ' comment ' ~ string_literal(comment)) -%}
+{%- endmacro %}
+
+
 {# What follows the name of a dictionary that is loaded by a SELECT. #}
 {% macro dictionary_definition(select_sql, definition=config) -%}
+    {%- set loader = adapter.get_credentials({}) -%}
     {%- for name in ['fields', 'primary_key', 'layout'] if not definition.get(name) -%}
         {%- do exceptions.raise_compiler_error(this ~ ": a dictionary's definition lacks `" ~ name ~ '`') -%}
     {%- endfor -%}
@@ -43,7 +47,10 @@
         {%- endfor %}
     )
     primary key {{ definition.get('primary_key') }}
-    source({{ clickhouse_source(select_sql | replace('"', '\\"')) }})
+    source(clickhouse(
+        user {{ string_literal(loader.user) }} password {{ string_literal(loader.password) }}
+        {{ 'db ' ~ string_literal(loader.database) if loader.database }} query {{ string_literal(select_sql) }}
+    ))
     layout({{ definition.get('layout') }})
     {%- if definition.get('range') %}
     range(min {{ definition.get('range')[0] }} max {{ definition.get('range')[1] }})

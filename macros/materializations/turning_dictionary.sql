@@ -32,10 +32,7 @@
             {#- The one that nobody reads is made anew with the rows; both are where user or password are others. #}
             {%- if changed and place == slot or comments.get(target.identifier) != loader_mark() -%}
                 {%- set of_slot = rows | replace('__run__', run_of_slot(this, place)) -%}
-                {%- do run_query(
-                    'create or replace dictionary ' ~ target ~ ' ' ~ dictionary_definition(of_slot, definition)
-                    ~ ' comment ' ~ string_literal(loader_mark())
-                ) -%}
+                {%- do create_dictionary(target, dictionary_definition(of_slot, definition), loader_mark()) -%}
                 {%- do run_query('system reload dictionary ' ~ target) -%}
             {%- endif -%}
         {%- endfor -%}

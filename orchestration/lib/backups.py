@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -82,7 +83,10 @@ def _run(client: Client, statement: str) -> tuple[int, int, float]:
 
     It may take hours, in which nothing would be heard over a connection that waits for it.
     """
-    [[operation, *_]] = client.query(f"{statement} async").result_rows
+    try:
+        [[operation, *_]] = client.query(f"{statement} async").result_rows
+    except ClickHouseError as refusal:
+        raise BackupFailedError(_without_secrets(str(refusal))) from None
     pause = 0.1
     while True:
         rows = client.query(
@@ -95,6 +99,14 @@ def _run(client: Client, statement: str) -> tuple[int, int, float]:
             files, size, seconds = numbers
             return int(files), int(size), float(seconds)
         if status not in _UNDER_WAY:
-            raise BackupFailedError(f"{status}: {error}")
+            raise BackupFailedError(f"{status}: {_without_secrets(error)}")
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _without_secrets(error: str) -> str:
+    """What ClickHouse says of a statement that names a place and its keys."""
+    if "SYNTAX_ERROR" in error:
+        # Quotes may be what is wrong, so nothing tells what is a key.
+        return "ClickHouse does not understand it: is THROUGHLINE_BACKUP_TO a place as ClickHouse writes it?"
+    return re.sub(r"'(?:[^'\\]|\\.)*'", "'…'", error)

@@ -63,6 +63,9 @@ def test_an_insert_must_end_before_half_of_the_poll_interval(seconds: float) -> 
         pytest.param("CLICKHOUSE_URL", "http://", "='http://': expected http://HOST:PORT", id="no server"),
         pytest.param("CLICKHOUSE_URL", "http://a:b", "='http://a:b': Port could not be", id="no port"),
         pytest.param("CLICKHOUSE_URL", "ann:secret@ch:8123", ": expected http://HOST:PORT", id="a password in it"),
+        pytest.param(
+            "CLICKHOUSE_URL", "http://ann:secret@ch:8123", ": expected no user", id="a password in an address"
+        ),
     ],
 )
 @pytest.mark.usefixtures("local_stack_file")

@@ -15,6 +15,7 @@ from dagster._core.definitions.freshness import FreshnessState, FreshnessStateCh
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 from dagster._time import get_current_timestamp
 
+from loaders.errors import ThroughlineError
 from local.stack.ports import LOOPBACK, free_port
 from orchestration.defs.alerts.sensor import alerts
 from orchestration.lib.alerts.incidents import Seen, changes
@@ -93,7 +94,7 @@ def positive() -> dg.AssetCheckResult:
 @dg.op
 def fails() -> None:
     if not STATE["works"]:
-        raise ValueError("no such table")
+        raise ThroughlineError("no such table") from ValueError("asked with the key of the safe")
 
 
 @dg.job
@@ -153,6 +154,7 @@ def test_a_failed_job_is_told_once_to_log_webhook_and_mail_and_so_is_its_recover
         ticks.tick()
         assert [post["title"] for post in receiver.posts] == ["Throughline: job work failed"]
         assert "no such table" in receiver.posts[0]["message"]
+        assert "the safe" not in receiver.posts[0]["message"]
         assert len(receiver.mails) == 1
         assert "Subject: Throughline: job work failed" in receiver.mails[0]
         STATE["works"] = True

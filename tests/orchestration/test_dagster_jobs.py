@@ -1,6 +1,7 @@
 """Each job that does without dbt, on a real warehouse and real topics."""
 
 import json
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,7 @@ from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from loaders.settings import Settings, local_dir
-from orchestration.lib.backups import BackupSettings, back_up, restore
+from orchestration.lib.backups import BackupFailedError, BackupSettings, back_up, restore
 from orchestration.lib.cost import cost_metadata, now_of
 from orchestration.lib.lock import acquire
 from orchestration.lib.streams import STREAMS, raw_key
@@ -145,6 +146,15 @@ def test_a_backup_may_take_longer_than_a_connection_waits(warehouse: Settings, r
         made = back_up(slow, warehouse.raw_database, BackupSettings(), at=datetime.now(UTC))
     assert made.seconds > 1
     assert made.bytes > 0
+
+
+@pytest.mark.parametrize("to", ["S3('https://host/{name}' 'a key', 'a secret')", "File('{name}', 'a secret')"])
+def test_a_place_that_is_none_is_told_without_its_secrets(warehouse: Settings, raw: Client, to: str) -> None:
+    with pytest.raises(BackupFailedError) as failed:
+        back_up(raw, warehouse.raw_database, BackupSettings(throughline_backup_to=to), at=datetime.now(UTC))
+    told = "".join(traceback.format_exception(failed.value))
+    assert "a secret" not in told
+    assert "a key" not in told
 
 
 def test_a_database_that_cannot_be_backed_up_keeps_no_other_from_it(

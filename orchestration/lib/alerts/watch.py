@@ -14,6 +14,7 @@ from dagster._core.storage.tags import (
 )
 from dagster._time import get_current_timestamp
 
+from loaders.errors import ThroughlineError
 from orchestration.lib.alerts.incidents import Seen
 
 QUEUED_SECONDS = 15 * 60
@@ -110,12 +111,22 @@ def queue(instance: dg.DagsterInstance) -> Seen:
 
 
 def _reason(instance: dg.DagsterInstance, run_id: str) -> str:
-    """The last message of the first step that failed; else what Dagster says of the run."""
+    """The last message of the first step that failed; else what Dagster says of the run.
+
+    Of an error of the project's own its words: what caused it may hold what these leave out.
+    """
+    own = {kind.__name__ for kind in _kinds_of(ThroughlineError)}
     failures = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     failures = failures or instance.all_logs(run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
     for event in (log.dagster_event for log in failures if log.dagster_event):
         error = getattr(event.event_specific_data, "error", None)
-        while error is not None and error.cause is not None:
+        while error is not None and error.cause is not None and error.cls_name not in own:
             error = error.cause
         return (error.message.strip() if error else event.message or "")[:500]
     return "no message"
+
+
+def _kinds_of(error: type[Exception]) -> Iterator[type[Exception]]:
+    yield error
+    for kind in error.__subclasses__():
+        yield from _kinds_of(kind)

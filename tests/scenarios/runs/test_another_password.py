@@ -49,6 +49,11 @@ def test_who_asks_for_persons_is_answered_after_a_run_with_another_password(
         open_builder(settings, tmp_path, VARIABLES) as builder,
     ):
         builder.build(*MODELS)
+        # Dictionaries were made anew, and what dbt writes of its SQL does not tell.
+        password = settings.clickhouse_dbt_password.get_secret_value().encode()
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert files
+        assert [path for path in files if password in path.read_bytes()] == []
         start_again(stack)
         assert marts.rows(PERSONS) == [{"persons": 2}]
         # Who was before is asked of what readers asked before this run.
