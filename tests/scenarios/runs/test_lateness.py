@@ -7,7 +7,7 @@ from tests.support.landing import land
 
 DAY_MS = 86_400_000
 START_MS = 20_000 * DAY_MS
-MODELS = "+event_lateness"
+MODELS = "+event_lateness +fct_events"
 
 
 def event(name: str, day: int, *, second: int = 0, **more: Any) -> dict[str, Any]:
@@ -45,3 +45,12 @@ def test_days_with_news_are_counted_again_and_others_left_alone(marts: Marts) ->
     in_batches = lateness(marts)
     marts.builder.build("--select", *MODELS.split(), "--full-refresh")
     assert lateness(marts) == in_batches
+
+
+def test_events_of_any_number_of_weeks_land_at_once(marts: Marts) -> None:
+    weeks = [event(f"week {number}", -7 * number, project_id="imported") for number in range(150)]
+    land(marts.client, marts.settings.raw_database, {"events": weeks})
+    marts.build(MODELS, tests=False)
+    assert marts.rows("SELECT count() AS events FROM {marts}.fct_events WHERE project_id = 'imported'") == [
+        {"events": len(weeks)}
+    ]
