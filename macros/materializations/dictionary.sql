@@ -69,11 +69,11 @@
 
 {#
     As whom a dictionary is loaded: it keeps user and password, and with old ones cannot be loaded again once the server was started anew.
-    A byte of a hash is enough to see that they have changed, and tells nobody what they are.
+    Two bytes of a hash are enough to see that they have changed, and tell nobody what they are.
 #}
 {% macro loader_mark() -%}
     {%- set credentials = adapter.get_credentials({}) -%}
-    {{- return('by ' ~ local_md5(tojson([credentials.user, credentials.password]))[:2]) -}}
+    {{- return('by ' ~ local_md5(tojson([credentials.user, credentials.password]))[:4]) -}}
 {%- endmacro %}
 
 
