@@ -14,6 +14,8 @@ from local.produce.client import broker_errors
 from local.produce.topics import topic_names
 
 _READ_SECONDS = 60.0
+# The first offset of a partition, and the one after the last.
+Offsets = dict[TopicPartition, tuple[int, int]]
 
 
 class Standing(NamedTuple):
@@ -29,16 +31,13 @@ def records_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int,
     Counts offsets, so it is exact where no transactions and no compaction leave gaps.
     """
     with _consumer(settings) as consumer:
-        return _records_in(consumer, topics)
+        return {topic: _counts(offsets) for topic, offsets in _offsets_in(consumer, topics).items()}
 
 
 def standing_in(settings: Settings, topics: Iterable[str]) -> dict[str, dict[int, Standing]]:
     """The partitions that hold records, by topic; counted as `records_in` does."""
     with _consumer(settings) as consumer:
-        return {
-            topic: _with_last_records(consumer, topic, {number: count for number, count in counts.items() if count})
-            for topic, counts in _records_in(consumer, topics).items()
-        }
+        return {topic: _standing(consumer, topic, offsets) for topic, offsets in _offsets_in(consumer, topics).items()}
 
 
 def records_of_streams(settings: Settings) -> dict[str, int]:
@@ -58,19 +57,23 @@ def _consumer(settings: Settings) -> Iterator[Any]:
             consumer.close()
 
 
-def _records_in(consumer: Any, topics: Iterable[str]) -> dict[str, dict[int, int]]:
+def _offsets_in(consumer: Any, topics: Iterable[str]) -> dict[str, Offsets]:
     existing = consumer.topics()
-    found: dict[str, dict[int, int]] = {}
+    found: dict[str, Offsets] = {}
     for topic in topics:
         numbers = consumer.partitions_for_topic(topic) or () if topic in existing else ()
         partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
         begins, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-        found[topic] = {each.partition: ends[each] - begins[each] for each in partitions}
+        found[topic] = {each: (begins[each], ends[each]) for each in partitions}
     return found
 
 
-def _with_last_records(consumer: Any, topic: str, counts: dict[int, int]) -> dict[int, Standing]:
-    ends = consumer.end_offsets([TopicPartition(topic, number) for number in counts])
+def _counts(offsets: Offsets) -> dict[int, int]:
+    return {each.partition: end - begin for each, (begin, end) in offsets.items()}
+
+
+def _standing(consumer: Any, topic: str, offsets: Offsets) -> dict[int, Standing]:
+    ends = {partition: end for partition, (begin, end) in offsets.items() if end > begin}
     consumer.assign(list(ends))
     for partition, end in ends.items():
         consumer.seek(partition, end - 1)
@@ -82,4 +85,6 @@ def _with_last_records(consumer: Any, topic: str, counts: dict[int, int]) -> dic
         for partition, records in consumer.poll(timeout_ms=1_000).items():
             last[partition.partition] = (records[0].key, records[0].value)
     # An offset may hold no record, but the mark of a transaction.
-    return {number: Standing(count, last.get(number, (None, None))) for number, count in counts.items()}
+    return {
+        number: Standing(count, last.get(number, (None, None))) for number, count in _counts(offsets).items() if count
+    }
