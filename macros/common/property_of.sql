@@ -6,10 +6,8 @@
     {%- elif planned is not none -%}
         {%- if modules.re.search('Int|Float|Decimal', planned.type) -%}
             {{- return('toFloat64(' ~ planned.column ~ ')') -}}
-        {%- elif planned.type in ['String', 'LowCardinality(String)'] -%}
-            {{- return(number_of_text(planned.column)) -}}
         {%- endif -%}
-        {{- return(number_of_text('ifNull(toString(' ~ planned.column ~ "), '')")) -}}
+        {{- return(number_of_text(column_as_text(planned))) -}}
     {%- endif -%}
     {%- if owner == 'person' -%}
         {%- if path not in call.person_paths -%}

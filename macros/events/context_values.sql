@@ -58,7 +58,7 @@
 {# A planned column as text, '' where none has that name. #}
 {% macro planned_text(column) -%}
     {%- for plan in planned_properties() if plan.column == column -%}
-        {{- return(column if plan.type in ['String', 'LowCardinality(String)'] else 'ifNull(toString(' ~ column ~ "), '')") -}}
+        {{- return(column_as_text(plan)) -}}
     {%- endfor -%}
     {{- return("''") -}}
 {%- endmacro %}

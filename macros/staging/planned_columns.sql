@@ -26,6 +26,12 @@
 {%- endmacro %}
 
 
+{# A planned column of any type as text, '' for NULL. #}
+{% macro column_as_text(plan) -%}
+    {{- return(plan.column if plan.type in ['String', 'LowCardinality(String)'] else 'ifNull(toString(' ~ plan.column ~ "), '')") -}}
+{%- endmacro %}
+
+
 {#
     The member `properties` of an envelope's tuple, with every planned property and nothing else: `a.b` becomes a tuple
     in a tuple. A value that does not fit its type is the type's default, never an error.
